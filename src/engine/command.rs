@@ -1,0 +1,55 @@
+//! What the engine can be told. Both the terminal and the headless commands speak only this.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::model::moment::Moment;
+use crate::model::workload::Resource;
+
+/// Something to look at.
+#[derive(Clone, Debug)]
+pub enum SourceInput {
+    /// One image as written: `HOST/REPO:TAG`, `HOST/REPO@DIGEST`.
+    Image(String),
+    /// All tags of a repository: `HOST/REPO` without tag and digest.
+    Repository(String),
+    /// All tags of an OCI layout directory.
+    Layout(PathBuf),
+    /// Resources of manifests, in order.
+    Resources(Vec<Arc<Resource>>),
+    /// The recording inside the program, with its own policies.
+    Demo,
+}
+
+/// Where policies come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PolicyInput {
+    /// A file, or a directory whose `*.yaml`, `*.yml` and `*.json` are read; watched for changes.
+    Path(PathBuf),
+    /// A text with the name it is shown under (the demo's policies, drafts).
+    Text {
+        /// Shown as the file name.
+        name: String,
+        /// The policy text.
+        text: String,
+    },
+}
+
+/// An order to the engine. None of them changes a registry or a cluster.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Look at something in addition.
+    Open(SourceInput),
+    /// Use these policies in place of those loaded before.
+    LoadPolicies(Vec<PolicyInput>),
+    /// Fetch these images first (what is on screen), by their names as written.
+    Prefer(Vec<Arc<str>>),
+    /// Forget what is known about an image, or all of them, and look again.
+    Refresh(Option<Arc<str>>),
+    /// Evaluate as of another instant; `None`: now.
+    AsOf(Option<Moment>),
+    /// Cancel a job, or all of them.
+    Cancel(Option<u64>),
+    /// Stop everything.
+    Quit,
+}

@@ -1,0 +1,175 @@
+//! Why a clause failed: one variant per reason, with both sides of the comparison as fields.
+
+use super::code::Code;
+use super::digest::Digest;
+use super::identity::KeyIdentity;
+use super::moment::Moment;
+use super::verifier::HashAlgorithm;
+
+/// Which part of a log entry is compared with the signature (CVE-2022-36056, CVE-2026-22703).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LogPart {
+    /// The signature in the entry's body.
+    Signature,
+    /// The key or certificate in the entry's body.
+    Key,
+    /// The hash of the payload in the entry's body.
+    Payload,
+}
+
+/// A reason for a failed clause. `code()` names it for machines; the sentence is made by `explain`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Nothing of the kind that is asked for hangs on the image.
+    NoSignature,
+    /// There are signatures, but of kinds that this check does not read.
+    OtherKind {
+        /// What the check reads.
+        wanted: String,
+        /// What is there, each with its number: `2 sigstore bundles`.
+        present: Vec<String>,
+    },
+    /// A signature, payload or annotation that cannot be read.
+    Malformed {
+        /// Which part.
+        what: &'static str,
+        /// The problem.
+        problem: String,
+    },
+    /// The caller's key cannot be read.
+    KeyMalformed {
+        /// The problem.
+        problem: String,
+    },
+    /// Signature and key are of different types.
+    KeyType {
+        /// The key: `P-256 key`.
+        key: String,
+        /// The signature: `RSA signature (256 bytes)`.
+        signature: String,
+    },
+    /// The signature is not by this key over this payload.
+    KeyMismatch {
+        /// The key asked for.
+        key: KeyIdentity,
+        /// Key that the log entry or annotation says has signed, when one is named.
+        claimed: Option<KeyIdentity>,
+    },
+    /// The signature is by this key, under a hash that the check does not try.
+    WrongHash {
+        /// The hash that is tried.
+        tried: HashAlgorithm,
+        /// The scheme under which it is valid, in words: `SHA-384`, `Ed25519ph (SHA-512)`.
+        valid_under: String,
+    },
+    /// The payload names another image.
+    OtherDigest {
+        /// The resolved digest.
+        wanted: Digest,
+        /// What the payload says, hostile text; empty when it says nothing.
+        found: String,
+    },
+    /// An annotation that is asked for is absent or different.
+    Annotation {
+        /// Its name.
+        key: String,
+        /// The value asked for.
+        wanted: String,
+        /// The value there is.
+        found: Option<String>,
+    },
+    /// A log entry is demanded and none travels with the signature.
+    LogAbsent {
+        /// Where it would be looked for; empty: nowhere.
+        url: String,
+    },
+    /// No trusted key belongs to the log that the entry names.
+    LogUnknown {
+        /// Log identifier of the entry: hexadecimal SHA-256 of the log's key.
+        found: String,
+        /// Identifiers that are trusted.
+        trusted: Vec<String>,
+    },
+    /// The signed entry timestamp is not by the log's key over this entry.
+    LogPromise {
+        /// Log identifier.
+        log: String,
+    },
+    /// The log's key was not valid at the integrated time.
+    LogTime {
+        /// Integrated time.
+        at: Moment,
+        /// Start of the key's validity.
+        from: Option<Moment>,
+        /// End of the key's validity.
+        until: Option<Moment>,
+    },
+    /// The log entry is about something else.
+    LogBinding {
+        /// Which part differs.
+        part: LogPart,
+        /// What the signature at hand has.
+        wanted: String,
+        /// What the entry has.
+        found: String,
+    },
+    /// Fewer entries verified than the attestor set demands.
+    Threshold {
+        /// Entries demanded.
+        required: usize,
+        /// Entries verified.
+        found: usize,
+    },
+    /// The image is named by tag where a digest is demanded (`verifyDigest`).
+    NoDigest {
+        /// The image as normalised.
+        image: String,
+    },
+    /// No check verified the image where one must (`required`).
+    Unverified {
+        /// The image as normalised.
+        image: String,
+    },
+    /// A selector of a policy does not match the resource or the image.
+    NoMatch {
+        /// Which attribute: `kinds`, `namespaces`, `imageReferences`.
+        attribute: &'static str,
+        /// The patterns.
+        wanted: Vec<String>,
+        /// The value.
+        found: String,
+    },
+    /// The policy's engine refuses the policy.
+    PolicyInvalid {
+        /// What the engine says.
+        problem: String,
+    },
+}
+
+impl Reason {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            Self::NoSignature => Code::SigNone,
+            Self::OtherKind { .. } => Code::SigKind,
+            Self::Malformed { .. } => Code::SigMalformed,
+            Self::KeyMalformed { .. } => Code::KeyMalformed,
+            Self::KeyType { .. } => Code::SigKeyType,
+            Self::KeyMismatch { .. } => Code::SigKey,
+            Self::WrongHash { .. } => Code::SigHash,
+            Self::OtherDigest { .. } => Code::SigDigest,
+            Self::Annotation { .. } => Code::SigAnnotation,
+            Self::LogAbsent { .. } => Code::LogAbsent,
+            Self::LogUnknown { .. } => Code::LogKey,
+            Self::LogPromise { .. } => Code::LogSet,
+            Self::LogTime { .. } => Code::LogTime,
+            Self::LogBinding { .. } => Code::LogBinding,
+            Self::Threshold { .. } => Code::SigCount,
+            Self::NoDigest { .. } => Code::DigMissing,
+            Self::Unverified { .. } => Code::ReqUnverified,
+            Self::NoMatch { .. } => Code::RefNone,
+            Self::PolicyInvalid { .. } => Code::PolInvalid,
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! One immutable snapshot of all that is known: what screens and reports are made from.
+
+use std::sync::Arc;
+
+use super::artifact::Evidence;
+use super::image::Reference;
+use super::missing::Missing;
+use super::moment::Moment;
+use super::proof::Proof;
+use super::span::{Diagnostic, Span};
+use super::trace::{PolicyId, Trace};
+use super::verifier::Verifier;
+use super::workload::{ContainerImage, ResourceId};
+
+/// How far an image has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImageState {
+    /// In the queue.
+    Waiting,
+    /// Being fetched.
+    Fetching,
+    /// Fetched.
+    Ready(Arc<Evidence>),
+    /// Could not be fetched.
+    Failed(Missing),
+    /// No rule matches and nobody asked for it: deliberately not fetched.
+    NotAsked,
+}
+
+/// An image as the sources name it: one row of the Images screen.
+#[derive(Clone, Debug)]
+pub struct ImageRow {
+    /// The image as written; identifies the row.
+    pub name: Arc<str>,
+    /// Where it is fetched, or why it cannot be.
+    pub reference: Result<Reference, String>,
+    /// How far it has come.
+    pub state: ImageState,
+    /// Where it is used, or one entry of a made-up Pod for a bare image.
+    pub uses: Vec<(ResourceId, ContainerImage)>,
+    /// When its state last changed.
+    pub since: Moment,
+}
+
+/// A rule of a policy.
+#[derive(Clone, Debug)]
+pub struct RuleRow {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A policy as loaded.
+#[derive(Clone, Debug)]
+pub struct PolicyRow {
+    /// Which.
+    pub id: PolicyId,
+    /// Where it stands in its file.
+    pub span: Span,
+    /// `Enforce` or `Audit`, as the policy says or by default.
+    pub action: String,
+    /// Its image rules.
+    pub rules: Vec<RuleRow>,
+    /// Problems: what the engine refuses, what is not supported yet, traps.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// A policy file.
+#[derive(Clone, Debug)]
+pub struct PolicyFile {
+    /// The path as the user named it.
+    pub path: Arc<str>,
+    /// Its text at the last read that parsed, for the policy pane.
+    pub text: Arc<str>,
+    /// The policies in it.
+    pub policies: Vec<PolicyRow>,
+    /// Why the newest text cannot be read; the policies are then those of the text before.
+    pub broken: Option<Diagnostic>,
+}
+
+/// A proof that was made for some policy or caller.
+#[derive(Clone, Debug)]
+pub struct ProofRow {
+    /// The question.
+    pub verifier: Arc<Verifier>,
+    /// The answer; `proof.layer` says for which signature.
+    pub proof: Arc<Proof>,
+}
+
+/// A piece of work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Identifies the job.
+    pub id: u64,
+    /// What is done, e.g. `fetch 127.0.0.1:5000/myorg/app:v1`.
+    pub what: String,
+    /// Host it waits for.
+    pub host: String,
+    /// When it began.
+    pub since: Moment,
+}
+
+/// How grave a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Severity {
+    /// For information.
+    Info,
+    /// Something is not as it should be, and the work goes on.
+    Warning,
+    /// Something failed.
+    Error,
+}
+
+/// A message kept for `:messages`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// When.
+    pub at: Moment,
+    /// How grave.
+    pub severity: Severity,
+    /// The text: what, and what to try.
+    pub text: String,
+}
+
+/// A snapshot.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    /// Grows with every change.
+    pub revision: u64,
+    /// What is looked at, for the header: `demo`, `127.0.0.1:5000/myorg`.
+    pub title: String,
+    /// Images in the order of the sources.
+    pub images: Vec<ImageRow>,
+    /// Policy files in the order given.
+    pub files: Vec<PolicyFile>,
+    /// Results, in the order resource, container, policy, rule.
+    pub traces: Vec<Arc<Trace>>,
+    /// Proofs made so far.
+    pub proofs: Vec<ProofRow>,
+    /// Running and waiting work.
+    pub jobs: Vec<Job>,
+    /// Messages, oldest first.
+    pub messages: Vec<Message>,
+    /// Images settled and images in all.
+    pub progress: (usize, usize),
+    /// The instant that "now" means.
+    pub as_of: Moment,
+    /// Trust in words: which root, how old.
+    pub trust: String,
+}
+
+impl World {
+    /// The row of an image.
+    #[must_use]
+    pub fn image(&self, name: &str) -> Option<&ImageRow> {
+        self.images.iter().find(|row| &*row.name == name)
+    }
+
+    /// The results for an image.
+    pub fn traces_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Arc<Trace>> {
+        self.traces.iter().filter(move |trace| trace.image.image == name)
+    }
+
+    /// True when no work is running or waiting.
+    #[must_use]
+    pub fn settled(&self) -> bool {
+        self.jobs.is_empty() && self.progress.0 == self.progress.1
+    }
+}

@@ -1,6 +1,9 @@
 //! sigscope: what runs here, who signed it, what was attested about it, which policy denies it, and exactly why.
 
 #[cfg(feature = "net")]
+pub mod cli;
+#[cfg(feature = "net")]
 pub mod engine;
 pub mod model;
 pub mod port;
+pub mod report;

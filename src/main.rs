@@ -1,3 +1,7 @@
 //! The command `sigscope`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sigscope::cli::main()
+}

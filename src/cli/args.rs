@@ -1,0 +1,278 @@
+//! The command line as written: names, defaults and help texts. What it means is for `resolve`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::flag::GoBool;
+
+/// Who signed this image, what was attested about it, which policy denies it, and exactly why.
+///
+/// Nothing that sigscope does changes a registry or a cluster.
+///
+/// Exit status:
+///   0  all pass, or nothing had to be judged
+///   1  something is denied
+///   2  something could not be decided, and nothing is denied
+///   3  wrong arguments, or an input that is missing or cannot be read
+#[derive(Debug, Parser)]
+#[command(name = "sigscope", version, args_override_self = true, verbatim_doc_comment)]
+#[command(subcommand_negates_reqs = true, disable_help_subcommand = true)]
+pub struct CommandLine {
+    /// Without a command: the terminal program on the demo.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Options of all commands.
+    #[command(flatten)]
+    pub common: Common,
+    /// Options of the look.
+    #[command(flatten)]
+    pub look: Look,
+}
+
+/// A command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open the terminal program on the recording inside the program (no network).
+    Demo,
+    /// Open the terminal program on registries, images and layouts.
+    Open(OpenArgs),
+    /// Print what hangs on an image.
+    Tree(TreeArgs),
+    /// Judge images by policies; for scripts and pipelines.
+    Audit(AuditArgs),
+    /// Print the whole trace of one image under policies: every clause, its place, its evidence.
+    Why(WhyArgs),
+    /// Ask cosign's question about one image, with cosign's flag names.
+    Verify(VerifyArgs),
+    /// Explain a code, e.g. `SIG-NONE`.
+    Explain(ExplainArgs),
+    /// Print versions, paths and the trust in use.
+    Info(InfoArgs),
+    /// Print a generated document.
+    #[command(hide = true)]
+    Gen(GenArgs),
+}
+
+/// Options of all commands.
+#[derive(Debug, Default, Clone, Args)]
+#[command(next_help_heading = "Common options")]
+pub struct Common {
+    /// Read every repository HOST/PREFIX/NAME from the OCI layout DIR/NAME in place of the network.
+    #[arg(long, global = true, value_name = "HOST/PREFIX=DIR")]
+    pub layouts: Vec<String>,
+    /// Trust the logs and authorities of this trusted_root.json.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub trusted_root: Option<PathBuf>,
+    /// Ask no log, no TUF repository and no service that a policy names (registries are still read).
+    #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          default_value = "false", value_parser = GoBool, value_name = "BOOL", hide_default_value = true,
+          hide_possible_values = true)]
+    pub offline: bool,
+    /// Talk plain HTTP to this registry too (loopback hosts are plain HTTP anyway).
+    #[arg(long, global = true, value_name = "HOST")]
+    pub insecure_registry: Vec<String>,
+    /// Keep fetched content here.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
+    /// Judge as of this instant (RFC 3339) in place of now.
+    #[arg(long, global = true, value_name = "TIME")]
+    pub as_of: Option<String>,
+}
+
+/// Options of the look.
+#[derive(Debug, Default, Clone, Args)]
+#[command(next_help_heading = "Look")]
+pub struct Look {
+    /// When to use colour, and how much.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorWhen,
+    /// Draw with ASCII characters only.
+    #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          default_value = "false", value_parser = GoBool, value_name = "BOOL", hide_default_value = true,
+          hide_possible_values = true)]
+    pub ascii: bool,
+    /// Colours of the terminal program.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+}
+
+/// When to use colour.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// When the output is a terminal and `NO_COLOR` is not set.
+    #[default]
+    Auto,
+    /// As much as the terminal has, wherever the output goes.
+    Always,
+    /// Never.
+    Never,
+    /// 16 colours.
+    #[value(name = "16")]
+    Sixteen,
+    /// 256 colours.
+    #[value(name = "256")]
+    Indexed,
+    /// 24-bit colours.
+    #[value(name = "true")]
+    True,
+}
+
+/// Arguments of `open`.
+#[derive(Debug, Args)]
+pub struct OpenArgs {
+    /// HOST/REPO:TAG, HOST/REPO@DIGEST, HOST/REPO (all its tags), or an OCI layout directory.
+    #[arg(value_name = "SOURCE", required = true)]
+    pub sources: Vec<String>,
+    /// Judge by the policies of this file or directory; watched for changes.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub policy: Vec<PathBuf>,
+    /// Look at the images of this manifest (any kind with a pod template, many documents).
+    #[arg(long, value_name = "FILE")]
+    pub pod: Vec<PathBuf>,
+}
+
+/// Arguments of `tree`.
+#[derive(Debug, Args)]
+pub struct TreeArgs {
+    /// HOST/REPO:TAG or HOST/REPO@DIGEST.
+    #[arg(value_name = "IMAGE")]
+    pub image: String,
+    /// Form of the output.
+    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value = "text")]
+    pub format: TextFormat,
+}
+
+/// Arguments of `audit`.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// HOST/REPO:TAG, HOST/REPO@DIGEST, HOST/REPO (all its tags), or an OCI layout directory.
+    #[arg(value_name = "SOURCE")]
+    pub sources: Vec<String>,
+    /// Judge the images of this manifest (any kind with a pod template, many documents; `-` is standard input).
+    #[arg(long, value_name = "FILE")]
+    pub pod: Vec<PathBuf>,
+    /// Judge by the policies of this file or directory.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub policy: Vec<PathBuf>,
+    /// Form of the output.
+    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value = "table")]
+    pub format: AuditFormat,
+    /// Let this verdict too end with status 1.
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    pub fail_on: Option<FailOn>,
+}
+
+/// Arguments of `why`.
+#[derive(Debug, Args)]
+pub struct WhyArgs {
+    /// HOST/REPO:TAG or HOST/REPO@DIGEST.
+    #[arg(value_name = "IMAGE")]
+    pub image: String,
+    /// Judge by the policies of this file or directory.
+    #[arg(long, value_name = "FILE|DIR", required = true)]
+    pub policy: Vec<PathBuf>,
+    /// Form of the output.
+    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value = "text")]
+    pub format: TextFormat,
+}
+
+/// Arguments of `verify`. Flags of cosign that are not here stand in `cosign::FLAGS`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// HOST/REPO:TAG or HOST/REPO@DIGEST.
+    #[arg(value_name = "IMAGE")]
+    pub image: String,
+    /// Public key (PEM file) that is to have signed.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<String>,
+    /// Demand no entry of a transparency log.
+    #[arg(long, visible_alias = "private-infrastructure", num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", default_value = "false", value_parser = GoBool, value_name = "BOOL",
+          hide_default_value = true, hide_possible_values = true)]
+    pub insecure_ignore_tlog: bool,
+    /// Demand this pair among the signed annotations.
+    #[arg(long, short = 'a', value_name = "KEY=VALUE")]
+    pub annotations: Vec<String>,
+    /// Hash with which the signature is checked.
+    #[arg(long, value_name = "NAME", default_value = "sha256")]
+    pub signature_digest_algorithm: String,
+    /// Form of the output.
+    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value = "text")]
+    pub format: TextFormat,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A code; without one, the list of all codes.
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
+}
+
+/// Arguments of `info`.
+#[derive(Debug, Args)]
+pub struct InfoArgs {
+    /// Form of the output.
+    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value = "text")]
+    pub format: TextFormat,
+}
+
+/// Arguments of `gen`.
+#[derive(Debug, Args)]
+pub struct GenArgs {
+    /// Which document.
+    #[arg(value_enum)]
+    pub what: Generated,
+    /// Where to write what is more than one text (`screenshots`).
+    #[arg(value_name = "DIR")]
+    pub directory: Option<PathBuf>,
+}
+
+/// A generated document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Generated {
+    /// docs/keys.md
+    Keys,
+    /// docs/cli.md
+    Help,
+    /// docs/audit.schema.json
+    Schema,
+    /// docs/codes/README.md
+    Codes,
+    /// screenshots/
+    Screenshots,
+}
+
+/// Text for people or JSON for programs.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TextFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Forms of the audit.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AuditFormat {
+    /// Aligned columns, worst first.
+    #[default]
+    Table,
+    /// One line per result: `verdict code resource image policy/rule file:line:column message`.
+    Concise,
+    /// One object; its schema is docs/audit.schema.json.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// JUnit XML.
+    Junit,
+}
+
+/// Verdicts that `--fail-on` can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// What would be denied if the policy did not only report.
+    Audit,
+}

@@ -1,0 +1,13 @@
+//! The command line: arguments as written, as meant, one file per command, and the exit status.
+
+pub mod args;
+pub mod cosign;
+pub mod exit;
+pub mod flag;
+pub mod output;
+pub mod resolve;
+pub mod run;
+mod start;
+
+pub use exit::Exit;
+pub use start::{definition, main};

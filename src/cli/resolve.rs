@@ -1,0 +1,155 @@
+//! The command line as meant: sources, mappings, instants and paths, checked before anything starts.
+
+use std::path::{Path, PathBuf};
+
+use super::exit::Stop;
+use crate::engine::{PolicyInput, SourceInput};
+use crate::model::{Moment, Reference};
+
+/// What a SOURCE is.
+///
+/// # Errors
+/// When it is none of the four forms.
+pub fn source(text: &str) -> Result<SourceInput, Stop> {
+    let path = Path::new(text);
+    if path.is_dir() {
+        if path.join("oci-layout").is_file() {
+            return Ok(SourceInput::Layout(path.to_owned()));
+        }
+        if text.starts_with(['.', '/', '~']) || text.ends_with('/') {
+            return Err(Stop::usage(format!(
+                "`{text}` is a directory, but no OCI layout (it holds no file `oci-layout`)"
+            ))
+            .hint("use `--layouts HOST/PREFIX=DIR` for a directory of layouts"));
+        }
+    }
+    if let Some((scheme @ ("http" | "https" | "docker" | "oci"), rest)) = text.split_once("://") {
+        return Err(Stop::usage(format!("`{text}` is written with the scheme `{scheme}://`"))
+            .hint(format!("write `{}`", rest.trim_end_matches('/'))));
+    }
+    let reference = Reference::parse(text).map_err(|error| no_source(text, &error.to_string()))?;
+    let last = text.rsplit('/').next().unwrap_or(text);
+    if text.contains('@') || (last.contains(':') && text.contains('/')) || hub_tag(text) {
+        return Ok(SourceInput::Image(text.to_owned()));
+    }
+    if text.contains('/') && text.starts_with(reference.registry.as_str()) {
+        return Ok(SourceInput::Repository(text.to_owned()));
+    }
+    Err(Stop::usage(format!("`{text}` names neither a host nor a tag nor a digest")).hint(format!(
+        "write `{}:TAG` for one image, or `{}` for all its tags",
+        text.trim_end_matches('/'),
+        reference.name()
+    )))
+}
+
+/// `nginx:1.27`: a tag without a host. (`localhost:5000` alone would be read the same way, and is a host.)
+fn hub_tag(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(name, tag)| {
+        !text.contains('/') && !name.contains('.') && name != "localhost" && !tag.is_empty()
+    })
+}
+
+fn no_source(text: &str, problem: &str) -> Stop {
+    let stop = Stop::usage(problem);
+    if text.contains('/') {
+        stop.hint("a source is HOST/REPO:TAG, HOST/REPO@DIGEST, HOST/REPO, or a directory with an OCI layout")
+    } else {
+        stop.hint("no such directory either; a source is HOST/REPO:TAG, HOST/REPO@DIGEST, HOST/REPO, or an OCI layout")
+    }
+}
+
+/// An IMAGE of `tree`, `why` and `verify`; without tag and digest it is `latest`, as for docker and cosign.
+///
+/// # Errors
+/// When it is no reference.
+pub fn image(text: &str) -> Result<Reference, Stop> {
+    Reference::parse(text)
+        .map_err(|error| Stop::usage(error.to_string()).hint("an image is HOST/REPO:TAG or HOST/REPO@DIGEST"))
+}
+
+/// `HOST/PREFIX=DIR`: every repository HOST/PREFIX/NAME is read from DIR/NAME.
+///
+/// # Errors
+/// When the form is wrong or DIR is no directory.
+pub fn layouts(text: &str) -> Result<(String, PathBuf), Stop> {
+    let wrong = || Stop::usage(format!("`--layouts {text}` is not of the form HOST/PREFIX=DIR"));
+    let (prefix, directory) = text.split_once('=').ok_or_else(wrong)?;
+    let prefix = prefix.trim_end_matches('/');
+    if prefix.is_empty() || directory.is_empty() || Reference::parse(&format!("{prefix}/x")).is_err() {
+        return Err(wrong().hint("for example `--layouts 127.0.0.1:5000/myorg=./layouts`"));
+    }
+    let directory = PathBuf::from(directory);
+    if directory.is_dir() {
+        return Ok((prefix.to_owned(), directory));
+    }
+    Err(Stop::usage(format!("`{}` of `--layouts` is not a directory", directory.display())))
+}
+
+/// Policy files and directories, which must exist.
+///
+/// # Errors
+/// When one does not.
+pub fn policies(paths: &[PathBuf]) -> Result<Vec<PolicyInput>, Stop> {
+    paths
+        .iter()
+        .map(|path| match path.metadata() {
+            Ok(_) => Ok(PolicyInput::Path(path.clone())),
+            Err(error) => {
+                Err(Stop::usage(format!("policy `{}` cannot be read: {}", path.display(), because(&error))))
+            }
+        })
+        .collect()
+}
+
+/// An RFC 3339 instant.
+///
+/// # Errors
+/// When it is none.
+pub fn as_of(text: &str) -> Result<Moment, Stop> {
+    text.parse::<jiff::Timestamp>().map(|instant| Moment(instant.as_second())).map_err(|_| {
+        Stop::usage(format!("`{text}` is not an instant for `--as-of`"))
+            .hint("write it like 2026-01-31T12:00:00Z (RFC 3339)")
+    })
+}
+
+/// Why a file cannot be read, without the operating system's numbers.
+#[must_use]
+pub fn because(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "it does not exist".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        std::io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_sources_apart() {
+        let digest = format!("ghcr.io/a/b@sha256:{}", "a".repeat(64));
+        for image in ["ghcr.io/a/b:v1", &digest, "127.0.0.1:5000/a:v1", "nginx:1.27", "library/nginx:1"] {
+            assert!(matches!(source(image), Ok(SourceInput::Image(_))), "{image}");
+        }
+        for repository in
+            ["ghcr.io/a/b", "127.0.0.1:5000/myorg/app", "localhost/a", "docker.io/library/nginx"]
+        {
+            assert!(matches!(source(repository), Ok(SourceInput::Repository(_))), "{repository}");
+        }
+        for bad in ["", "nginx", "https://ghcr.io/a/b", "ghcr.io", "localhost:5000", "./", "A B", "a/b"] {
+            assert!(source(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn reads_mappings_and_instants() {
+        assert_eq!(layouts("127.0.0.1:5000/myorg=.").unwrap(), ("127.0.0.1:5000/myorg".into(), ".".into()));
+        for bad in ["a", "=.", "a.b/c=", "a.b/c=/does/not/exist", "A B=."] {
+            assert!(layouts(bad).is_err(), "{bad}");
+        }
+        assert_eq!(as_of("2026-11-24T10:30:45Z").unwrap(), Moment(1_795_516_245));
+        assert!(as_of("yesterday").is_err());
+    }
+}

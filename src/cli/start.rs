@@ -1,0 +1,65 @@
+//! From the process's arguments to the process's status.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
+
+use super::args::{Command, CommandLine};
+use super::exit::{Exit, Stop};
+use super::{cosign, output, run};
+
+/// Runs the command that the process's arguments name.
+#[must_use]
+pub fn main() -> ExitCode {
+    from(std::env::args_os()).into()
+}
+
+/// The command line with everything it accepts.
+#[must_use]
+pub fn definition() -> clap::Command {
+    CommandLine::command().mut_subcommand("verify", cosign::with_flags)
+}
+
+fn from(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let (line, matches) = match parse(arguments) {
+        Ok(parsed) => parsed,
+        Err(error) => return unparsed(&error),
+    };
+    run(&line, &matches).unwrap_or_else(|stop| {
+        output::talk(&stop.to_string());
+        stop.exit
+    })
+}
+
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<(CommandLine, ArgMatches), clap::Error> {
+    let matches = definition().try_get_matches_from(arguments)?;
+    let line = CommandLine::from_arg_matches(&matches)?;
+    Ok((line, matches))
+}
+
+/// Help and version are data; everything else is wrong usage.
+fn unparsed(error: &clap::Error) -> Exit {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let _ = output::data(&error.render().to_string());
+            Exit::Pass
+        }
+        _ => {
+            output::talk(error.render().to_string().trim_end());
+            Exit::Usage
+        }
+    }
+}
+
+fn run(line: &CommandLine, matches: &ArgMatches) -> Result<Exit, Stop> {
+    match &line.command {
+        Some(Command::Explain(args)) => run::explain::run(args),
+        Some(Command::Gen(args)) => run::generate::run(args),
+        _ => {
+            let refused = matches.subcommand_matches("verify").map(cosign::refused).unwrap_or_default();
+            Err(Stop::undecided(format!("not supported yet {}", refused.join(", "))))
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The audit as data: one result per container, policy and rule, with a stable order of keys (`docs/audit.schema.json`).
+
+use serde::Serialize;
+
+use super::clause::{ClauseOut, PlaceOut, sentence};
+use crate::model::{Code, Trace, Verdict, World};
+
+/// Name of the format; it changes only when a reader would break.
+pub const SCHEMA: &str = "sigscope.audit/v1";
+
+/// The whole audit.
+#[derive(Clone, Debug, Serialize)]
+pub struct Audit {
+    /// `sigscope.audit/v1`.
+    pub schema: &'static str,
+    /// In the order resource, container, policy, rule.
+    pub results: Vec<ResultOut>,
+    /// Counts.
+    pub summary: Summary,
+}
+
+/// The resource and the container in it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ResourceOut {
+    /// Kind.
+    pub kind: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+    /// Container.
+    pub container: String,
+}
+
+/// One result.
+#[derive(Clone, Debug, Serialize)]
+pub struct ResultOut {
+    /// Where the image is used.
+    pub resource: ResourceOut,
+    /// The image as written.
+    pub image: String,
+    /// The resolved digest.
+    pub digest: Option<String>,
+    /// The policy's name; with its namespace in front when it has one.
+    pub policy: String,
+    /// The rule; empty for a policy that its engine refuses.
+    pub rule: String,
+    /// `pass`, `deny`, `audit`, `error` or `none`.
+    pub verdict: &'static str,
+    /// Stable code.
+    pub code: &'static str,
+    /// One sentence.
+    pub message: String,
+    /// What the real engine would print.
+    pub engine_message: String,
+    /// The place in the policy that decided.
+    pub policy_location: Option<PlaceOut>,
+    /// The trace.
+    pub clauses: Vec<ClauseOut>,
+}
+
+/// Counts of results by verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// All results.
+    pub results: usize,
+    /// Every clause held.
+    pub pass: usize,
+    /// Denied.
+    pub deny: usize,
+    /// Would be denied if the policy did not only report.
+    pub audit: usize,
+    /// Could not be decided.
+    pub error: usize,
+    /// No rule matches.
+    pub none: usize,
+}
+
+impl Summary {
+    /// Counts traces; what was not verified yet counts as undecided.
+    #[must_use]
+    pub fn of(world: &World) -> Self {
+        let mut summary = Self { results: world.traces.len(), ..Self::default() };
+        for trace in &world.traces {
+            match trace.verdict {
+                Verdict::Pass => summary.pass += 1,
+                Verdict::Deny => summary.deny += 1,
+                Verdict::Audit => summary.audit += 1,
+                Verdict::Error | Verdict::Waiting => summary.error += 1,
+                Verdict::None => summary.none += 1,
+            }
+        }
+        summary
+    }
+}
+
+impl Audit {
+    /// The audit of a settled world.
+    #[must_use]
+    pub fn of(world: &World) -> Self {
+        Self {
+            schema: SCHEMA,
+            results: world.traces.iter().map(|trace| ResultOut::of(trace)).collect(),
+            summary: Summary::of(world),
+        }
+    }
+}
+
+impl ResultOut {
+    /// One trace.
+    #[must_use]
+    pub fn of(trace: &Trace) -> Self {
+        Self {
+            resource: ResourceOut {
+                kind: trace.resource.kind.clone(),
+                namespace: trace.resource.namespace.clone(),
+                name: trace.resource.name.clone(),
+                container: trace.image.container.clone(),
+            },
+            image: trace.image.image.clone(),
+            digest: trace.digest.as_ref().map(ToString::to_string),
+            policy: policy(trace),
+            rule: trace.rule.clone(),
+            verdict: verdict(trace).word(),
+            code: trace.code.as_str(),
+            message: message(trace),
+            engine_message: trace.engine_message.clone(),
+            policy_location: trace.location.as_ref().map(PlaceOut::from),
+            clauses: trace.clauses.iter().map(ClauseOut::from).collect(),
+        }
+    }
+}
+
+/// The verdict of a finished run: what is still waiting could not be decided.
+#[must_use]
+pub fn verdict(trace: &Trace) -> Verdict {
+    if trace.verdict == Verdict::Waiting { Verdict::Error } else { trace.verdict }
+}
+
+/// The policy's name, with its namespace in front when it has one.
+#[must_use]
+pub fn policy(trace: &Trace) -> String {
+    if trace.policy.namespace.is_empty() {
+        trace.policy.name.clone()
+    } else {
+        format!("{}/{}", trace.policy.namespace, trace.policy.name)
+    }
+}
+
+/// One sentence: why the verdict is what it is.
+#[must_use]
+pub fn message(trace: &Trace) -> String {
+    let decided = trace.deciding_clause().map(|clause| sentence(&clause.outcome)).unwrap_or_default();
+    if !decided.is_empty() {
+        return decided;
+    }
+    match trace.verdict {
+        Verdict::None if trace.code == Code::RefSkipped => {
+            Code::RefSkipped.meaning().trim_end_matches('.').to_owned()
+        }
+        _ => trace.code.meaning().trim_end_matches('.').to_owned(),
+    }
+}

@@ -1,0 +1,16 @@
+//! A world or a trace as text, JSON, SARIF and JUnit: what leaves the program headless.
+
+pub mod audit;
+pub mod branch;
+pub mod clause;
+pub mod concise;
+pub mod ink;
+pub mod json;
+pub mod junit;
+pub mod safe;
+pub mod sarif;
+pub mod schema;
+pub mod table;
+pub mod tree;
+pub mod verify;
+pub mod why;

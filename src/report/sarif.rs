@@ -1,0 +1,104 @@
+//! The audit as SARIF 2.1.0 (OASIS), for code scanning: a denial is a failure, what could not be decided is `open`.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use super::audit::{message, policy, verdict};
+use super::table::place;
+use crate::model::{Code, Span, Trace, Verdict, World};
+
+/// The log.
+#[must_use]
+pub fn sarif(world: &World) -> Value {
+    let codes: BTreeSet<Code> = world.traces.iter().map(|trace| trace.code).collect();
+    let rules: Vec<Value> = codes
+        .iter()
+        .map(|code| json!({"id": code.as_str(), "shortDescription": {"text": code.meaning()}}))
+        .collect();
+    let undecided: Vec<Value> = world
+        .traces
+        .iter()
+        .filter(|trace| verdict(trace) == Verdict::Error)
+        .map(|trace| json!({"level": "error", "message": {"text": text(trace)}}))
+        .collect();
+    let results: Vec<Value> = world.traces.iter().map(|trace| result(trace, &codes)).collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "sigscope",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            }},
+            "columnKind": "unicodeCodePoints",
+            "invocations": [{
+                "executionSuccessful": undecided.is_empty(),
+                "toolExecutionNotifications": undecided,
+            }],
+            "results": results,
+        }],
+    })
+}
+
+fn text(trace: &Trace) -> String {
+    format!("{}: {} ({})", trace.image.image, message(trace), place(trace))
+}
+
+fn result(trace: &Trace, codes: &BTreeSet<Code>) -> Value {
+    // A level other than `none` is allowed for failures only (SARIF 2.1.0, 3.27.10).
+    let (kind, level) = match verdict(trace) {
+        Verdict::Deny => ("fail", "error"),
+        Verdict::Audit => ("fail", "warning"),
+        Verdict::Error | Verdict::Waiting => ("open", "none"),
+        Verdict::Pass => ("pass", "none"),
+        Verdict::None => ("notApplicable", "none"),
+    };
+    let locations: Vec<Value> = trace.location.iter().map(location).collect();
+    json!({
+        "ruleId": trace.code.as_str(),
+        "ruleIndex": codes.iter().position(|code| *code == trace.code),
+        "kind": kind,
+        "level": level,
+        "message": {"text": text(trace)},
+        "locations": locations,
+        "partialFingerprints": {"sigscope/v1": fingerprint(trace)},
+        "properties": {
+            "verdict": verdict(trace).word(),
+            "image": trace.image.image,
+            "digest": trace.digest.as_ref().map(ToString::to_string),
+            "policy": policy(trace),
+            "rule": trace.rule,
+            "resource": place(trace),
+            "engineMessage": trace.engine_message,
+        },
+    })
+}
+
+/// What makes two results of two runs the same finding.
+fn fingerprint(trace: &Trace) -> String {
+    [policy(trace), trace.rule.clone(), place(trace), trace.image.image.clone(), trace.code.to_string()]
+        .join("|")
+}
+
+fn location(span: &Span) -> Value {
+    json!({"physicalLocation": {
+        "artifactLocation": {"uri": uri(&span.file)},
+        "region": {"startLine": span.start.line, "startColumn": span.start.column},
+    }})
+}
+
+/// A path as a URI reference (RFC 3986): relative paths stay relative.
+fn uri(path: &str) -> String {
+    let head = if path.starts_with('/') { "file://" } else { "" };
+    path.bytes().fold(head.to_owned(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
+}

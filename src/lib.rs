@@ -4,6 +4,7 @@
 pub mod cli;
 #[cfg(feature = "net")]
 pub mod engine;
+pub mod explain;
 pub mod model;
 pub mod port;
 pub mod report;

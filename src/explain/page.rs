@@ -1,0 +1,51 @@
+//! The pages about the stable codes: `sigscope explain CODE`, the key `x`, and `docs/codes`.
+
+use crate::model::Code;
+
+macro_rules! pages {
+    ($($name:ident => $file:literal,)+) => {
+        /// The page about a code, Markdown as it lies in `docs/codes`.
+        #[must_use]
+        pub fn page(code: Code) -> &'static str {
+            match code {
+                $(Code::$name => include_str!(concat!("../../docs/codes/", $file, ".md")),)+
+            }
+        }
+    };
+}
+
+pages! {
+    Pass => "PASS",
+    SigNone => "SIG-NONE",
+    SigKind => "SIG-KIND",
+    SigMalformed => "SIG-MALFORMED",
+    SigKey => "SIG-KEY",
+    SigKeyType => "SIG-KEYTYPE",
+    SigHash => "SIG-HASH",
+    SigDigest => "SIG-DIGEST",
+    SigAnnotation => "SIG-ANNOTATION",
+    SigCount => "SIG-COUNT",
+    KeyMalformed => "KEY-MALFORMED",
+    LogAbsent => "LOG-ABSENT",
+    LogKey => "LOG-KEY",
+    LogSet => "LOG-SET",
+    LogTime => "LOG-TIME",
+    LogBinding => "LOG-BINDING",
+    DigMissing => "DIG-MISSING",
+    ReqUnverified => "REQ-UNVERIFIED",
+    RefNone => "REF-NONE",
+    RefSkipped => "REF-SKIPPED",
+    PolUnsupported => "POL-UNSUPPORTED",
+    PolInvalid => "POL-INVALID",
+    NetNotFound => "NET-NOTFOUND",
+    NetDenied => "NET-DENIED",
+    NetLimited => "NET-LIMITED",
+    NetUnreachable => "NET-UNREACHABLE",
+    NetTimeout => "NET-TIMEOUT",
+    NetIntegrity => "NET-INTEGRITY",
+    NetSize => "NET-SIZE",
+    NetMalformed => "NET-MALFORMED",
+    NetUnsupported => "NET-UNSUPPORTED",
+    NetOffline => "NET-OFFLINE",
+    NetWaiting => "NET-WAITING",
+}

@@ -1,0 +1,331 @@
+//! What would change the verdict: things to do, and for whatever weakens a check, what that costs.
+
+use super::plain::{QUOTED, plain, quoted};
+use super::sentence::{hash_words, key_words};
+use crate::model::{Missing, Outcome, Reason, Trace, Verdict};
+
+/// What kind of change a remedy is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RemedyKind {
+    /// Make or move a signature.
+    Sign,
+    /// Correct the policy without asking for less.
+    Policy,
+    /// Change the resource: another image, a digest.
+    Resource,
+    /// Make evidence reachable: access, network, time.
+    Reach,
+    /// Find out more before anything is changed.
+    Inspect,
+    /// Ask for less; the text says what that costs.
+    Weaken,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remedy {
+    /// What to do; commands are in backticks. Escaped and bounded.
+    pub text: String,
+    /// What kind of change it is.
+    pub kind: RemedyKind,
+}
+
+/// What would fix it, the most likely first; for a pass, and for what is not judged, nothing or a hint.
+#[must_use]
+pub fn remedies(trace: &Trace) -> Vec<Remedy> {
+    match trace.deciding_clause().map(|clause| &clause.outcome) {
+        Some(outcome @ (Outcome::Failed(_) | Outcome::Undecided(_))) if trace.verdict != Verdict::Pass => {
+            remedies_of(outcome, &target(trace))
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The remedies for an outcome; `image` is what a command is to be run on.
+#[must_use]
+pub fn remedies_of(outcome: &Outcome, image: &str) -> Vec<Remedy> {
+    let image = &plain(image, QUOTED);
+    match outcome {
+        Outcome::Failed(reason) => reason_remedies(reason, image),
+        Outcome::Undecided(missing) => vec![missing_remedy(missing)],
+        Outcome::Held | Outcome::NotReached | Outcome::NotExercised(_) => Vec::new(),
+    }
+}
+
+/// The image by digest where that is known: signing a tag signs whatever it points to by then.
+fn target(trace: &Trace) -> String {
+    let written = trace.image.image.as_str();
+    match &trace.digest {
+        Some(digest) if !written.contains('@') => {
+            let last = written.rfind('/').map_or(0, |slash| slash + 1);
+            let name = match written.get(last..).and_then(|tail| tail.find(':')) {
+                Some(colon) => written.get(..last + colon).unwrap_or(written),
+                None => written,
+            };
+            format!("{name}@{digest}")
+        }
+        _ => written.to_owned(),
+    }
+}
+
+fn remedy(kind: RemedyKind, text: impl Into<String>) -> Remedy {
+    Remedy { kind, text: text.into() }
+}
+
+/// cosign 3 writes bundles unless told otherwise (`cmd/cosign/cli/options/sign.go`, v3.1.3).
+fn sign_command(image: &str) -> String {
+    format!("`cosign sign --new-bundle-format=false --use-signing-config=false --key KEY {image}`")
+}
+
+fn reason_remedies(reason: &Reason, image: &str) -> Vec<Remedy> {
+    match reason {
+        Reason::NoSignature => vec![
+            remedy(
+                RemedyKind::Sign,
+                format!("Sign the image with the key that the policy names: {}.", sign_command(image)),
+            ),
+            remedy(
+                RemedyKind::Inspect,
+                "If it was signed before, look for a tag that has moved since, or a mirror that copied the image without its signatures (`cosign copy` takes both).",
+            ),
+        ],
+        Reason::OtherKind { wanted, present } => other_kind(wanted, present, image),
+        Reason::Malformed { what, .. } => vec![
+            remedy(
+                RemedyKind::Sign,
+                format!("Sign again, so that a {what} that can be read is written: {}.", sign_command(image)),
+            ),
+            remedy(
+                RemedyKind::Inspect,
+                "Find out what wrote it: `x` or `sigscope tree` shows the raw content.",
+            ),
+        ],
+        Reason::Threshold { required, found } => vec![
+            remedy(
+                RemedyKind::Sign,
+                format!(
+                    "Have the keys that are still missing sign too ({found} of {required} have): {}.",
+                    sign_command(image)
+                ),
+            ),
+            remedy(
+                RemedyKind::Weaken,
+                "A smaller `count` would admit the image. It costs: fewer people or systems have to agree before anything runs.",
+            ),
+        ],
+        Reason::NoDigest { .. } => vec![
+            remedy(RemedyKind::Resource, format!("Name the image by digest: {}.", quoted(image))),
+            remedy(
+                RemedyKind::Policy,
+                "Or let Kyverno pin it on admission: `mutateDigest: true` (not possible in an Audit policy).",
+            ),
+        ],
+        Reason::Unverified { .. } => vec![remedy(
+            RemedyKind::Inspect,
+            "Look at the attestor clauses of this rule: the one that failed says why nothing was verified.",
+        )],
+        Reason::NoMatch { attribute, .. } => vec![remedy(
+            RemedyKind::Policy,
+            format!(
+                "If the rule is meant for this image, add a pattern to `{attribute}`; patterns are compared with the whole name, registry included, and `repo:*` does not match `repo@sha256:…`."
+            ),
+        )],
+        Reason::PolicyInvalid { .. } => vec![remedy(
+            RemedyKind::Policy,
+            "Correct the policy as the message says; until then its engine enforces nothing of it.",
+        )],
+        _ => verification_remedies(reason, image),
+    }
+}
+
+fn other_kind(wanted: &str, present: &[String], image: &str) -> Vec<Remedy> {
+    let present = present.join(" ").to_lowercase();
+    let mut list = Vec::new();
+    if present.contains("bundle") {
+        list.push(remedy(
+            RemedyKind::Policy,
+            "The image is signed in the bundle format: set `type: SigstoreBundle` in this `verifyImages` entry.",
+        ));
+    }
+    if present.contains("notation") {
+        list.push(remedy(
+            RemedyKind::Policy,
+            "The image is signed with Notation: `type: Notary` with `certificates` checks that.",
+        ));
+    }
+    list.push(remedy(
+        RemedyKind::Sign,
+        format!(
+            "Or sign in the format that this check reads ({}): {}.",
+            plain(wanted, 80),
+            sign_command(image)
+        ),
+    ));
+    list
+}
+
+fn verification_remedies(reason: &Reason, image: &str) -> Vec<Remedy> {
+    match reason {
+        Reason::KeyMalformed { .. } => vec![remedy(
+            RemedyKind::Policy,
+            "Put a whole PEM block there, `-----BEGIN PUBLIC KEY-----` to `-----END PUBLIC KEY-----`: `cosign public-key --key KEY` prints one.",
+        )],
+        Reason::KeyType { .. } => vec![
+            remedy(
+                RemedyKind::Sign,
+                format!("Sign with the key that the policy names: {}.", sign_command(image)),
+            ),
+            remedy(
+                RemedyKind::Policy,
+                "Or, if the other key is yours and trusted, add its public key as a further entry.",
+            ),
+        ],
+        Reason::KeyMismatch { claimed, .. } => key_mismatch(claimed.as_ref().map(key_words), image),
+        Reason::WrongHash { tried, valid_under } => vec![
+            remedy(
+                RemedyKind::Policy,
+                format!(
+                    "The signature is good under {}, but {} is tried: set `keys.signatureAlgorithm` to the hash of the signer (for P-384 keys `sha384`); Ed25519ph has no such setting.",
+                    plain(valid_under, 60),
+                    hash_words(*tried)
+                ),
+            ),
+            remedy(
+                RemedyKind::Sign,
+                format!("Or sign with a P-256 or RSA key, which need no setting: {}.", sign_command(image)),
+            ),
+        ],
+        Reason::OtherDigest { .. } => vec![
+            remedy(
+                RemedyKind::Inspect,
+                "Do not copy signatures between images: find out who attached this one, it is genuine for another image only.",
+            ),
+            remedy(
+                RemedyKind::Sign,
+                format!("If this image is the right one, sign it: {}.", sign_command(image)),
+            ),
+        ],
+        Reason::Annotation { key, wanted, .. } => vec![remedy(
+            RemedyKind::Sign,
+            format!(
+                "Sign with the annotation: add `-a {}={}` to {}.",
+                plain(key, 60),
+                plain(wanted, 60),
+                sign_command(image)
+            ),
+        )],
+        _ => log_remedies(reason, image),
+    }
+}
+
+fn key_mismatch(claimed: Option<String>, image: &str) -> Vec<Remedy> {
+    let other = match claimed {
+        Some(key) => remedy(
+            RemedyKind::Policy,
+            format!(
+                "The log entry names {key} as the signer. If that key is trusted, add its public key as a further entry, with `count: 1` for any of them."
+            ),
+        ),
+        None => remedy(
+            RemedyKind::Inspect,
+            "Try the keys you have with `sigscope verify IMAGE --key FILE`: if none fits, signature or payload were changed after signing.",
+        ),
+    };
+    vec![
+        remedy(
+            RemedyKind::Sign,
+            format!("Sign with the key that the policy names: {}.", sign_command(image)),
+        ),
+        other,
+    ]
+}
+
+fn log_remedies(reason: &Reason, image: &str) -> Vec<Remedy> {
+    let again = || {
+        remedy(
+            RemedyKind::Sign,
+            format!(
+                "Sign again, so that an entry about this very signature is made: {}.",
+                sign_command(image)
+            ),
+        )
+    };
+    let ignore = remedy(
+        RemedyKind::Weaken,
+        "`rekor.ignoreTlog: true` would admit the image. It costs: a stolen key can then sign without leaving a public trace, and nothing says when it signed.",
+    );
+    match reason {
+        Reason::LogAbsent { .. } => vec![
+            remedy(
+                RemedyKind::Sign,
+                format!(
+                    "Sign again with upload to the log (without `--tlog-upload=false`): {}.",
+                    sign_command(image)
+                ),
+            ),
+            ignore,
+        ],
+        Reason::LogUnknown { .. } => vec![
+            remedy(
+                RemedyKind::Policy,
+                "If that log is yours, give its key: `rekor.pubkey` in the policy, or `--trusted-root FILE`.",
+            ),
+            again(),
+        ],
+        Reason::LogTime { .. } => vec![
+            remedy(
+                RemedyKind::Inspect,
+                "Check that the trusted root is current: a log's key is replaced with each shard, about twice a year.",
+            ),
+            again(),
+        ],
+        Reason::LogPromise { .. } | Reason::LogBinding { .. } => vec![
+            remedy(
+                RemedyKind::Inspect,
+                "Treat it as tampering until shown otherwise: an entry does not come to differ by accident. Find out who wrote the signature tag.",
+            ),
+            again(),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+fn missing_remedy(missing: &Missing) -> Remedy {
+    let text = match missing {
+        Missing::NotFound { .. } => {
+            "Check name, tag and registry; a registry may also say `not found` for what it does not let you see.".to_owned()
+        }
+        Missing::Denied { host, .. } => format!(
+            "Log in with an account that may read there (`docker login {0}` or `podman login {0}`), then refresh.",
+            plain(host, 100)
+        ),
+        Missing::Limited { retry_after: Some(seconds), .. } => {
+            format!("Wait {seconds} s and refresh, or log in: anonymous limits are lower.")
+        }
+        Missing::Limited { retry_after: None, .. } => {
+            "Wait and refresh, or log in: anonymous limits are lower.".to_owned()
+        }
+        Missing::Unreachable { host, .. } | Missing::Timeout { host, .. } => format!(
+            "Check that {} can be reached from here (name, proxy, TLS), then refresh.",
+            quoted(host)
+        ),
+        Missing::DigestMismatch { .. } | Missing::Truncated { .. } => {
+            "Fetch again; if it stays, the registry or something on the way to it serves other content: do not use it.".to_owned()
+        }
+        Missing::TooLarge { .. } | Missing::TooDeep { .. } | Missing::TooMany { .. } => {
+            "The content is beyond what sigscope reads; look at it with other means before you trust it.".to_owned()
+        }
+        Missing::Malformed { .. } => {
+            "Find out what wrote it; the raw content can be seen with `sigscope tree`.".to_owned()
+        }
+        Missing::Unsupported { .. } => {
+            "Ask a source that can answer: the original registry, or a copy that keeps referrers.".to_owned()
+        }
+        Missing::Offline { .. } => "Run again without `--offline`, or give the material in a file.".to_owned(),
+        Missing::Cancelled | Missing::Waiting => "Refresh to fetch it.".to_owned(),
+        Missing::NotImplemented { .. } => {
+            "Ask the engine itself about this rule: for Kyverno `kyverno apply POLICY --resource FILE --registry`.".to_owned()
+        }
+    };
+    remedy(RemedyKind::Reach, text)
+}

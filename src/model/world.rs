@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::artifact::Evidence;
+use super::digest::Digest;
 use super::image::Reference;
 use super::missing::Missing;
 use super::moment::Moment;
@@ -84,8 +85,13 @@ pub struct PolicyFile {
 pub struct ProofRow {
     /// The question.
     pub verifier: Arc<Verifier>,
-    /// The answer; `proof.layer` says for which signature.
+    /// The answer.
     pub proof: Arc<Proof>,
+    /// Manifest that holds the signature. The layer's digest does not identify it: two signatures over the same
+    /// payload are layers of the same digest, and the signature itself is an annotation.
+    pub artifact: Digest,
+    /// Which layer of that manifest, counted from 0.
+    pub index: usize,
 }
 
 /// A piece of work.

@@ -4,8 +4,8 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use super::args::{ColorWhen, Look};
 use super::exit::Stop;
+use crate::model::safe::lines;
 use crate::report::ink::Ink;
-use crate::report::safe::lines;
 
 /// Writes data to stdout at once. A closed pipe is silent: who reads has read enough.
 ///

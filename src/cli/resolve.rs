@@ -2,9 +2,78 @@
 
 use std::path::{Path, PathBuf};
 
+use super::args::Common;
 use super::exit::Stop;
 use crate::engine::{PolicyInput, SourceInput};
 use crate::model::{Moment, Reference};
+
+/// The common options as meant.
+#[derive(Clone, Debug)]
+pub struct Meant {
+    /// `HOST/PREFIX` with the directory that stands in for it.
+    pub layouts: Vec<(String, PathBuf)>,
+    /// File with trusted logs and authorities.
+    pub trusted_root: Option<PathBuf>,
+    /// No log, no TUF repository, no service that a policy names.
+    pub offline: bool,
+    /// Hosts that speak plain HTTP.
+    pub insecure: Vec<String>,
+    /// Directory of the cache.
+    pub cache: PathBuf,
+    /// The instant that "now" means; `None`: the clock's.
+    pub as_of: Option<Moment>,
+}
+
+impl Meant {
+    /// Reads the common options.
+    ///
+    /// # Errors
+    /// When one is not of its form, or a file or directory is missing.
+    pub fn of(common: &Common) -> Result<Self, Stop> {
+        if let Some(path) = &common.trusted_root {
+            readable("trusted root", path)?;
+        }
+        Ok(Self {
+            layouts: common.layouts.iter().map(|text| layouts(text)).collect::<Result<_, _>>()?,
+            trusted_root: common.trusted_root.clone(),
+            offline: common.offline,
+            insecure: common.insecure_registry.iter().map(|host| insecure(host)).collect::<Result<_, _>>()?,
+            cache: common.cache.clone().map_or_else(default_cache, Ok)?,
+            as_of: common.as_of.as_deref().map(as_of).transpose()?,
+        })
+    }
+}
+
+/// `$XDG_CACHE_HOME/sigscope`, else `~/.cache/sigscope` (XDG Base Directory Specification: relative paths are ignored).
+fn default_cache() -> Result<PathBuf, Stop> {
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    variable("XDG_CACHE_HOME")
+        .or_else(|| variable("HOME").map(|home| home.join(".cache")))
+        .map(|base| base.join("sigscope"))
+        .ok_or_else(|| {
+            Stop::usage("neither XDG_CACHE_HOME nor HOME is set").hint("name a directory with `--cache DIR`")
+        })
+}
+
+fn insecure(host: &str) -> Result<String, Stop> {
+    if host.contains('/')
+        || Reference::parse(&format!("{host}/x")).map(|found| found.registry) != Ok(host.to_owned())
+    {
+        return Err(Stop::usage(format!("`{host}` of `--insecure-registry` is not a host"))
+            .hint("write HOST or HOST:PORT, without scheme and path"));
+    }
+    Ok(host.to_owned())
+}
+
+/// A file that must be there.
+///
+/// # Errors
+/// When it is not.
+pub fn readable(what: &str, path: &Path) -> Result<(), Stop> {
+    std::fs::File::open(path).map(|_| ()).map_err(|error| {
+        Stop::usage(format!("{what} `{}` cannot be read: {}", path.display(), because(&error)))
+    })
+}
 
 /// What a SOURCE is.
 ///

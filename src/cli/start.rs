@@ -56,6 +56,7 @@ fn unparsed(error: &clap::Error) -> Exit {
 fn run(line: &CommandLine, matches: &ArgMatches) -> Result<Exit, Stop> {
     match &line.command {
         Some(Command::Explain(args)) => run::explain::run(args),
+        Some(Command::Info(args)) => run::info::run(args, &line.common),
         Some(Command::Gen(args)) => run::generate::run(args),
         _ => {
             let refused = matches.subcommand_matches("verify").map(cosign::refused).unwrap_or_default();

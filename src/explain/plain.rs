@@ -1,5 +1,7 @@
 //! Makes text from outside safe to put into a sentence: bounded, on one line, nothing invisible.
 
+use crate::model::safe::is_unsafe;
+
 /// Longest value quoted in a sentence, in characters: a digest (71) and a long reference fit.
 pub(super) const QUOTED: usize = 200;
 
@@ -17,7 +19,7 @@ pub fn plain(text: &str, limit: usize) -> String {
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
-            c if is_hidden(c) => out.extend(c.escape_unicode()),
+            c if is_unsafe(c) => out.extend(c.escape_unicode()),
             c => out.push(c),
         }
     }
@@ -42,13 +44,6 @@ pub(super) fn listed(texts: &[String], joint: &str) -> String {
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} {joint} {last}", rest.join(", ")),
     }
-}
-
-/// Control characters, line separators, and what changes the order or hides (Unicode TR 36, section 2.10).
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod moment;
 pub mod node;
 pub mod proof;
 pub mod reason;
+pub mod safe;
 pub mod span;
 pub mod trace;
 pub mod verdict;

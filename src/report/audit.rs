@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::clause::{ClauseOut, PlaceOut, sentence};
-use crate::model::{Code, Trace, Verdict, World};
+use super::clause::{ClauseOut, PlaceOut};
+use crate::explain::sentence;
+use crate::model::{Trace, Verdict, World};
 
 /// Name of the format; it changes only when a reader would break.
 pub const SCHEMA: &str = "sigscope.audit/v1";
@@ -123,7 +124,7 @@ impl ResultOut {
             rule: trace.rule.clone(),
             verdict: verdict(trace).word(),
             code: trace.code.as_str(),
-            message: message(trace),
+            message: sentence(trace),
             engine_message: trace.engine_message.clone(),
             policy_location: trace.location.as_ref().map(PlaceOut::from),
             clauses: trace.clauses.iter().map(ClauseOut::from).collect(),
@@ -144,20 +145,5 @@ pub fn policy(trace: &Trace) -> String {
         trace.policy.name.clone()
     } else {
         format!("{}/{}", trace.policy.namespace, trace.policy.name)
-    }
-}
-
-/// One sentence: why the verdict is what it is.
-#[must_use]
-pub fn message(trace: &Trace) -> String {
-    let decided = trace.deciding_clause().map(|clause| sentence(&clause.outcome)).unwrap_or_default();
-    if !decided.is_empty() {
-        return decided;
-    }
-    match trace.verdict {
-        Verdict::None if trace.code == Code::RefSkipped => {
-            Code::RefSkipped.meaning().trim_end_matches('.').to_owned()
-        }
-        _ => trace.code.meaning().trim_end_matches('.').to_owned(),
     }
 }

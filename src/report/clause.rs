@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use crate::explain;
 use crate::model::proof::Fact;
-use crate::model::trace::{Clause, EvidencePath, Outcome, Why};
+use crate::model::trace::{Clause, EvidencePath, Outcome};
 use crate::model::{Proof, Span, Step};
 
 /// A place in a file.
@@ -144,23 +145,15 @@ impl StepOut {
     }
 }
 
-/// One sentence for an outcome; empty when it held.
+/// One sentence for an outcome; empty when it held or was not reached.
 #[must_use]
 pub fn sentence(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Held | Outcome::NotReached => String::new(),
-        Outcome::Failed(reason) => reason.code().meaning().trim_end_matches('.').to_owned(),
-        Outcome::Undecided(missing) => missing.to_string(),
-        Outcome::NotExercised(why) => match why {
-            Why::SwitchedOff => "switched off".to_owned(),
-            Why::NothingThere => "nothing it could apply to".to_owned(),
-            Why::Enough => "enough had held before".to_owned(),
-        },
+        _ => explain::outcome_sentence(outcome),
     }
 }
 
-/// Both sides of a failed comparison.
-#[must_use]
-pub fn pair(_outcome: &Outcome) -> Option<PairOut> {
-    None
+fn pair(outcome: &Outcome) -> Option<PairOut> {
+    explain::pair_of(outcome).map(|pair| PairOut { want: pair.want, have: pair.have })
 }

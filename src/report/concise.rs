@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-use super::audit::{message, policy, verdict};
-use super::safe::line;
+use super::audit::{policy, verdict};
 use super::table::place;
+use crate::explain::sentence;
 use crate::model::World;
+use crate::model::safe::line;
 
 /// The lines, in the order of the audit.
 #[must_use]
@@ -20,7 +21,7 @@ pub fn concise(world: &World) -> String {
             trace.rule,
             trace.image.image,
             place(trace),
-            message(trace)
+            sentence(trace)
         );
         let _ = writeln!(out, "{}", line(&text));
         out

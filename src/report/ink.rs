@@ -2,6 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::explain::{outcome_symbol, verdict_symbol};
 use crate::model::{Outcome, Verdict};
 
 /// How text is drawn.
@@ -17,31 +18,20 @@ impl Ink {
     /// Symbol and word of a verdict.
     #[must_use]
     pub fn verdict(self, verdict: Verdict) -> String {
-        let symbol = match (verdict, self.ascii) {
-            (Verdict::Pass, false) => "✓",
-            (Verdict::Pass, true) => "+",
-            (Verdict::Deny, false) => "✗",
-            (Verdict::Deny, true) => "x",
-            (Verdict::Audit, _) => "~",
-            (Verdict::Error, _) => "!",
-            (Verdict::Waiting, _) => "?",
-            (Verdict::None, _) => "-",
-        };
+        let symbol = verdict_symbol(verdict, self.ascii);
         self.paint(color_of(verdict), &format!("{symbol} {}", verdict.label()))
     }
 
     /// Symbol and word of a clause's outcome.
     #[must_use]
     pub fn outcome(self, outcome: &Outcome) -> String {
-        let (symbol, color) = match (outcome, self.ascii) {
-            (Outcome::Held, false) => ("✓", color_of(Verdict::Pass)),
-            (Outcome::Held, true) => ("+", color_of(Verdict::Pass)),
-            (Outcome::Failed(_), false) => ("✗", color_of(Verdict::Deny)),
-            (Outcome::Failed(_), true) => ("x", color_of(Verdict::Deny)),
-            (Outcome::NotReached | Outcome::NotExercised(_), _) => ("-", color_of(Verdict::None)),
-            (Outcome::Undecided(_), _) => ("!", color_of(Verdict::Error)),
-        };
-        self.paint(color, symbol)
+        let color = color_of(match outcome {
+            Outcome::Held => Verdict::Pass,
+            Outcome::Failed(_) => Verdict::Deny,
+            Outcome::NotReached | Outcome::NotExercised(_) => Verdict::None,
+            Outcome::Undecided(_) => Verdict::Error,
+        });
+        self.paint(color, outcome_symbol(outcome, self.ascii))
     }
 
     /// The lines of a tree: `(branch, last branch, continued, nothing)`.

@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
-use super::safe::is_unsafe;
+use crate::model::safe::is_unsafe;
 
 /// serde_json's pretty printer with escapes for characters that JSON itself would let through.
 struct Careful<'a>(PrettyFormatter<'a>);

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use super::audit::{Summary, message, policy, verdict};
-use super::safe::line;
+use super::audit::{Summary, policy, verdict};
 use super::table::place;
+use crate::explain::sentence;
+use crate::model::safe::line;
 use crate::model::{Trace, Verdict, World};
 
 /// The document. With `audit_fails` a result that a policy only reports is a failure too.
@@ -58,8 +59,8 @@ fn case(out: &mut String, trace: &Trace, audit_fails: bool) {
     let said =
         if trace.engine_message.is_empty() { String::new() } else { format!("\n{}", trace.engine_message) };
     let body: String =
-        format!("{}{at}{said}", message(trace)).lines().map(xml).collect::<Vec<_>>().join("\n");
-    let head = format!("message=\"{}\" type=\"{}\"", xml(&message(trace)), trace.code);
+        format!("{}{at}{said}", sentence(trace)).lines().map(xml).collect::<Vec<_>>().join("\n");
+    let head = format!("message=\"{}\" type=\"{}\"", xml(&sentence(trace)), trace.code);
     let _ = write!(out, "    <testcase classname=\"{class}\" name=\"{name}\">");
     match verdict(trace) {
         Verdict::Deny => {
@@ -75,7 +76,7 @@ fn case(out: &mut String, trace: &Trace, audit_fails: bool) {
             let _ = write!(out, "<error {head}>{body}</error>");
         }
         Verdict::None => {
-            let _ = write!(out, "<skipped message=\"{}\"/>", xml(&message(trace)));
+            let _ = write!(out, "<skipped message=\"{}\"/>", xml(&sentence(trace)));
         }
         Verdict::Pass => {}
     }

@@ -7,7 +7,6 @@ pub mod concise;
 pub mod ink;
 pub mod json;
 pub mod junit;
-pub mod safe;
 pub mod sarif;
 pub mod schema;
 pub mod table;

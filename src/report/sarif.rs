@@ -5,8 +5,9 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::audit::{message, policy, verdict};
+use super::audit::{policy, verdict};
 use super::table::place;
+use crate::explain::sentence;
 use crate::model::{Code, Span, Trace, Verdict, World};
 
 /// The log.
@@ -44,7 +45,7 @@ pub fn sarif(world: &World) -> Value {
 }
 
 fn text(trace: &Trace) -> String {
-    format!("{}: {} ({})", trace.image.image, message(trace), place(trace))
+    format!("{}: {} ({})", trace.image.image, sentence(trace), place(trace))
 }
 
 fn result(trace: &Trace, codes: &BTreeSet<Code>) -> Value {

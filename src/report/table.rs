@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::audit::{Summary, message, policy, verdict};
+use super::audit::{Summary, policy, verdict};
 use super::ink::{Ink, pad};
-use super::safe::line;
+use crate::explain::sentence;
+use crate::model::safe::line;
 use crate::model::{Trace, Verdict, World};
 
 /// The widest a column grows before its rows go out of line.
@@ -97,7 +98,7 @@ fn row(out: &mut String, verdict: &str, cells: &[String; 4], widths: [usize; 4])
 }
 
 fn reason(out: &mut String, trace: &Trace, ink: Ink) {
-    let text = message(trace);
+    let text = sentence(trace);
     let text = line(&text);
     let place =
         trace.location.as_ref().map(|span| format!("  ({})", line(&span.to_string()))).unwrap_or_default();

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::branch::Branch;
 use super::ink::Ink;
-use super::safe::line;
 use crate::model::artifact::ReferrersApi;
+use crate::model::safe::line;
 use crate::model::{Artifact, Blob, Code, Evidence, Gap, Layer};
 
 /// Name of the format.

@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::branch::Branch;
 use super::clause::{StepOut, sentence};
 use super::ink::Ink;
-use super::safe::line;
 use crate::model::identity::Identity;
+use crate::model::safe::line;
 use crate::model::{Code, Digest, Proof, Step, Verdict};
 
 /// Name of the format.

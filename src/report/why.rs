@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 use super::audit::ResultOut;
-use crate::model::Trace;
+use super::ink::Ink;
+use crate::explain::{Style, why_text_in};
+use crate::model::safe::lines;
+use crate::model::{Trace, World};
 
 /// Name of the format.
 pub const SCHEMA: &str = "sigscope.why/v1";
@@ -36,4 +39,21 @@ impl WhyOut {
                 .collect(),
         }
     }
+}
+
+/// Columns of the text.
+const WIDTH: usize = 100;
+
+/// The traces as text, one below the other.
+#[must_use]
+pub fn text<'a>(world: &World, traces: impl Iterator<Item = &'a Trace>, ink: Ink) -> String {
+    let style = Style { width: WIDTH, ascii: ink.ascii };
+    let all: Vec<String> = traces
+        .map(|trace| {
+            let place = trace.location.as_ref().map(|span| &span.file);
+            let policy = world.files.iter().find(|file| Some(&file.path) == place).map(|file| &*file.text);
+            lines(&why_text_in(trace, policy, &style)).into_owned()
+        })
+        .collect();
+    all.join("\n")
 }

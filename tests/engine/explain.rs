@@ -120,7 +120,7 @@ fn the_text_points_at_the_line_and_fits() {
         assert_eq!(lines[have + 1].find('~'), Some("  have sha256:".len()), "{text}");
         assert!(!ascii || text.is_ascii(), "{text}");
         let too_long = |line: &&&str| line.chars().count() > 80 && line.trim().contains(' ');
-        assert_eq!(lines.iter().filter(too_long).next(), None, "{text}");
+        assert_eq!(lines.iter().find(too_long), None, "{text}");
     }
 }
 

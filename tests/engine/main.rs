@@ -1,4 +1,13 @@
-//! The stages, one by one and together.
+//! The stages, one by one and together, and the program as a whole without a terminal.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and its helpers with it"
+)]
 
 mod explain;
 #[path = "../support/trace.rs"]

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::cli::args::ExplainArgs;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::output;
+use crate::explain;
 use crate::model::Code;
 
 /// Prints the page.
@@ -31,5 +32,5 @@ fn page(text: &str) -> Result<String, Stop> {
     let code: Code = text.parse().map_err(|()| {
         Stop::usage(format!("there is no code `{text}`")).hint("`sigscope explain` lists all codes")
     })?;
-    Ok(format!("{code}: {}\n", code.meaning()))
+    Ok(explain::page(code).to_owned())
 }

@@ -238,7 +238,7 @@ pub enum Generated {
     Help,
     /// docs/audit.schema.json
     Schema,
-    /// docs/codes/README.md
+    /// docs/codes.md
     Codes,
     /// screenshots/
     Screenshots,

@@ -46,12 +46,12 @@ fn section(out: &mut String, name: &str, command: &mut clap::Command) {
         write!(out, "\n## `{name}`\n\n```text\n{}\n```\n", command.render_long_help().to_string().trim_end());
 }
 
-/// `docs/codes/README.md`.
+/// `docs/codes.md`.
 fn codes() -> String {
     let head = "# Codes\n\nWhat scripts and reports go by. `sigscope explain CODE` prints a page. A code is never given a \
                 new meaning.\n\n| code | meaning |\n| --- | --- |\n";
     Code::ALL.iter().fold(head.to_owned(), |mut out, code| {
-        let _ = writeln!(out, "| [`{code}`]({code}.md) | {} |", code.meaning());
+        let _ = writeln!(out, "| [`{code}`](codes/{code}.md) | {} |", code.meaning());
         out
     })
 }

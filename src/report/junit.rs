@@ -55,11 +55,13 @@ fn suite(out: &mut String, name: &str, traces: &[&Trace], audit_fails: bool) {
 fn case(out: &mut String, trace: &Trace, audit_fails: bool) {
     let class = xml(&format!("{}.{}", policy(trace), trace.rule));
     let name = xml(&format!("{} {}", place(trace), trace.image.image));
-    let at = trace.location.as_ref().map(|span| format!("\n{span}")).unwrap_or_default();
-    let said =
-        if trace.engine_message.is_empty() { String::new() } else { format!("\n{}", trace.engine_message) };
-    let body: String =
-        format!("{}{at}{said}", sentence(trace)).lines().map(xml).collect::<Vec<_>>().join("\n");
+    let at = trace.location.as_ref().map(ToString::to_string).unwrap_or_default();
+    // Each on a line of its own, so that no line begins with what somebody else wrote.
+    let parts = [sentence(trace), format!("at {at}"), format!("the engine prints: {}", trace.engine_message)];
+    let said = [true, !at.is_empty(), !trace.engine_message.is_empty()];
+    let body: Vec<String> =
+        parts.iter().zip(said).filter(|(_, said)| *said).map(|(part, _)| xml(part)).collect();
+    let body = body.join("\n");
     let head = format!("message=\"{}\" type=\"{}\"", xml(&sentence(trace)), trace.code);
     let _ = write!(out, "    <testcase classname=\"{class}\" name=\"{name}\">");
     match verdict(trace) {

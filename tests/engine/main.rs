@@ -10,5 +10,8 @@
 )]
 
 mod explain;
+mod report;
+#[path = "../support/schema.rs"]
+mod schema;
 #[path = "../support/trace.rs"]
 mod trace;

@@ -5,6 +5,9 @@ pub mod cli;
 #[cfg(feature = "net")]
 pub mod engine;
 pub mod explain;
+pub mod format;
 pub mod model;
 pub mod port;
 pub mod report;
+pub mod trust;
+pub mod verify;

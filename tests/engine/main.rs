@@ -10,8 +10,11 @@
 )]
 
 mod explain;
+#[path = "../support/layout.rs"]
+mod layout;
 mod report;
 #[path = "../support/schema.rs"]
 mod schema;
 #[path = "../support/trace.rs"]
 mod trace;
+mod verify_golden;

@@ -1,0 +1,129 @@
+//! A memory of what has been proved, so that the same question is computed once.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::case;
+use super::prove::prove;
+use crate::format::hash::sha256;
+use crate::model::artifact::{Blob, Evidence, Signature};
+use crate::model::world::ProofRow;
+use crate::model::{Digest, Moment, Proof, Verifier};
+use crate::port::Prover;
+
+/// Proofs that are kept; the oldest go first.
+const CAPACITY: usize = 16_384;
+
+/// The question. It holds everything that [`prove`] reads.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Question {
+    /// The digest that a payload must name.
+    subject: Digest,
+    /// The manifest that holds the signature, and where in it.
+    artifact: Digest,
+    index: usize,
+    /// The signed bytes, by their digest.
+    layer: Digest,
+    /// Hash over media type, size, annotations and the size of the manifest.
+    around: [u8; 32],
+    verifier: Arc<Verifier>,
+}
+
+#[derive(Default)]
+struct Kept {
+    answers: HashMap<Question, Arc<ProofRow>>,
+    order: VecDeque<Question>,
+}
+
+/// A [`Prover`] that remembers, for any number of threads.
+#[derive(Default)]
+pub struct Memory {
+    kept: RwLock<Kept>,
+}
+
+impl Memory {
+    /// An empty memory.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Everything that is remembered, oldest first.
+    #[must_use]
+    pub fn rows(&self) -> Vec<ProofRow> {
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        kept.order
+            .iter()
+            .filter_map(|question| kept.answers.get(question))
+            .map(|row| (**row).clone())
+            .collect()
+    }
+
+    fn keep(&self, question: Question, row: ProofRow) -> Arc<Proof> {
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = kept.answers.get(&question) {
+            return Arc::clone(&known.proof);
+        }
+        while kept.order.len() >= CAPACITY {
+            if let Some(oldest) = kept.order.pop_front() {
+                kept.answers.remove(&oldest);
+            }
+        }
+        let proof = Arc::clone(&row.proof);
+        kept.order.push_back(question.clone());
+        kept.answers.insert(question, Arc::new(row));
+        proof
+    }
+}
+
+impl Prover for Memory {
+    fn prove(&self, evidence: &Evidence, signature: Signature<'_>, verifier: &Verifier) -> Arc<Proof> {
+        if matches!(signature.layer.blob, Blob::Missing(_)) {
+            // What is missing now may be there the next time.
+            return Arc::new(prove(evidence, signature, verifier));
+        }
+        let question = question(evidence, signature, verifier);
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = kept.answers.get(&question) {
+            return Arc::clone(&known.proof);
+        }
+        drop(kept);
+        let proof = Arc::new(prove(evidence, signature, verifier));
+        let row = ProofRow {
+            artifact: signature.artifact.digest.clone(),
+            index: signature.index,
+            verifier: Arc::new(verifier.clone()),
+            proof,
+        };
+        self.keep(question, row)
+    }
+}
+
+fn question(evidence: &Evidence, signature: Signature<'_>, verifier: &Verifier) -> Question {
+    let layer = signature.layer;
+    let mut text = Vec::new();
+    let mut push = |part: &[u8]| {
+        text.extend_from_slice(&part.len().to_le_bytes());
+        text.extend_from_slice(part);
+    };
+    push(layer.media_type.as_bytes());
+    push(&layer.size.to_le_bytes());
+    push(&signature.artifact.layers.len().to_le_bytes());
+    for (key, value) in &layer.annotations {
+        push(key.as_bytes());
+        push(value.as_bytes());
+    }
+    let mut verifier = verifier.clone();
+    if layer.annotations.get(case::CERTIFICATE).is_none_or(String::is_empty) {
+        // Only a certificate is ever judged at the present time; without one the clock must not make a new question.
+        verifier.as_of = Moment::default();
+    }
+    Question {
+        subject: evidence.digest.clone(),
+        artifact: signature.artifact.digest.clone(),
+        index: signature.index,
+        layer: layer.digest.clone(),
+        around: sha256(&text),
+        verifier: Arc::new(verifier),
+    }
+}

@@ -156,10 +156,21 @@ pub struct Platform {
 pub struct Gap {
     /// What was looked for: "referrers", "tag sha256-….sig", "layer 3 of sha256:…".
     pub what: String,
+    /// How what is missing would have been reached: a check that looks in one place alone is not undecided by a gap in
+    /// another.
+    pub via: Found,
     /// Which kinds of artifact the gap can hide; empty: any kind.
     pub hides: Vec<ArtifactKind>,
     /// Why.
     pub why: Missing,
+}
+
+impl Gap {
+    /// True when the gap is at a tag that ends so, e.g. `.sig`.
+    #[must_use]
+    pub fn is_at_tag(&self, suffix: &str) -> bool {
+        matches!(&self.via, Found::Tag(tag) if tag.ends_with(suffix))
+    }
 }
 
 /// How the source answered the question for referrers.

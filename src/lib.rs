@@ -4,6 +4,7 @@
 pub mod cli;
 #[cfg(feature = "net")]
 pub mod engine;
+pub mod evaluate;
 pub mod explain;
 pub mod format;
 pub mod model;

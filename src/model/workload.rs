@@ -25,7 +25,7 @@ impl fmt::Display for ResourceId {
 }
 
 /// One image of a resource.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ContainerImage {
     /// `containers`, `initContainers`, `ephemeralContainers`, or the name of an image extractor.
     pub list: String,

@@ -1,0 +1,3 @@
+//! What the policy says: policies and proofs in, traces and verdicts out; pure.
+
+pub mod kyverno;

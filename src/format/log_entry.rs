@@ -23,7 +23,8 @@ pub struct LogEntry {
 const EXACT: i64 = 1 << 53;
 
 impl LogEntry {
-    /// Reads the annotation's text as cosign does (`json.Unmarshal` into `bundle.RekorBundle`).
+    /// Reads the annotation's text as cosign does (`json.Unmarshal` into `bundle.RekorBundle`), but for base64 that is not
+    /// the canonical one, which is refused.
     ///
     /// # Errors
     /// The problem.
@@ -32,7 +33,7 @@ impl LogEntry {
         let none = Tree::Null;
         let payload = tree.field("Payload")?.unwrap_or(&none);
         Ok(Self {
-            promise: base64::decode(tree.text("SignedEntryTimestamp")?)
+            promise: base64::decode_exact(tree.text("SignedEntryTimestamp")?)
                 .map_err(|problem| format!("SignedEntryTimestamp: {problem}"))?,
             body: payload.text("body")?.to_owned(),
             integrated_time: payload.integer("integratedTime")?,

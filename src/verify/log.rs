@@ -62,19 +62,19 @@ fn entry_facts(entry: &LogEntry) -> Vec<Fact> {
 /// No entry travels. cosign compares key and certificate, and then would search the log.
 fn absent(case: &Case<'_>, url: &str, offline: bool) -> Ended {
     let name = StepName::LogPresent;
-    if url.is_empty() {
-        let reason = Reason::LogAbsent { url: String::new() };
-        return Ended::failed(name, reason, "rekor client not provided for online verification");
-    }
     if let (Ok(key), Some(certificate)) = (&case.key, case.readable_certificate())
         && certificate.spki != key.spki
     {
         let claimed = certificate.key.as_ref().map(PublicKey::identity);
         return Ended::failed(name, Reason::KeyMismatch { key: key.identity(), claimed }, BOTH);
     }
-    if offline {
-        let reason = Reason::LogAbsent { url: url.to_owned() };
-        return Ended::failed(name, reason, "offline verification failed");
+    if offline || url.is_empty() {
+        let words = if url.is_empty() {
+            "rekor client not provided for online verification"
+        } else {
+            "offline verification failed"
+        };
+        return Ended::failed(name, Reason::LogAbsent { url: url.to_owned() }, words);
     }
     let what =
         format!("search of the transparency log {url} for an entry that does not travel with the signature");

@@ -15,6 +15,9 @@ mod layout;
 mod report;
 #[path = "../support/schema.rs"]
 mod schema;
+#[path = "../support/signed.rs"]
+mod signed;
 #[path = "../support/trace.rs"]
 mod trace;
 mod verify_golden;
+mod verify_steps;

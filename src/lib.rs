@@ -2,6 +2,7 @@
 
 #[cfg(feature = "net")]
 pub mod cli;
+pub mod discover;
 #[cfg(feature = "net")]
 pub mod engine;
 pub mod evaluate;
@@ -10,5 +11,6 @@ pub mod format;
 pub mod model;
 pub mod port;
 pub mod report;
+pub mod source;
 pub mod trust;
 pub mod verify;

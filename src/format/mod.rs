@@ -6,5 +6,6 @@ pub mod go_json;
 pub mod hash;
 pub mod key;
 pub mod log_entry;
+pub mod oci;
 pub mod pem;
 pub mod simple_signing;

@@ -10,6 +10,8 @@
 )]
 
 mod explain;
+#[path = "../support/fixtures.rs"]
+mod fixtures;
 #[path = "../support/layout.rs"]
 mod layout;
 mod report;
@@ -17,6 +19,7 @@ mod report;
 mod schema;
 #[path = "../support/signed.rs"]
 mod signed;
+mod source;
 #[path = "../support/trace.rs"]
 mod trace;
 mod verify_golden;

@@ -8,7 +8,7 @@ use super::flag::GoBool;
 /// What a flag of cosign does here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
-    /// It cannot change the answer to a question about a key (upstream: `cmd/cosign/cli/options`).
+    /// It cannot change the answer to a question about a key, or it is obeyed (upstream: `cmd/cosign/cli/options`).
     Harmless,
     /// It changes the question, in a way that is not supported yet.
     Unsupported,
@@ -70,12 +70,12 @@ pub const FLAGS: &[Flag] = &[
     unless("experimental-oci11", false),
     unless("local-image", false),
     unless("check-claims", true),
-    unless("new-bundle-format", true),
     unless("allow-certificate-chain", false),
     unless("allow-insecure-registry", false),
     unless("k8s-keychain", false),
-    // An SCT is checked with certificates only, and the number of workers changes no verdict.
+    // An SCT is checked with certificates only, and the number of workers changes no verdict. The other two are obeyed.
     Flag { name: "insecure-ignore-sct", value: false, meaning: Meaning::Harmless },
+    Flag { name: "new-bundle-format", value: false, meaning: Meaning::Harmless },
     Flag { name: "allow-http-registry", value: false, meaning: Meaning::Harmless },
     Flag { name: "max-workers", value: true, meaning: Meaning::Harmless },
 ];
@@ -100,16 +100,31 @@ pub fn with_flags(command: Command) -> Command {
 /// The flags that were given and change the question, as the user should read them: `--sk`, `--check-claims=false`.
 #[must_use]
 pub fn refused(verify: &ArgMatches) -> Vec<String> {
-    let last = |name: &str| verify.get_many::<bool>(name).and_then(|mut values| values.next_back().copied());
     FLAGS
         .iter()
         .filter_map(|flag| match flag.meaning {
             Meaning::Harmless => None,
             Meaning::Unsupported => verify.contains_id(flag.name).then(|| format!("--{}", flag.name)),
             Meaning::UnsupportedUnless(fine) => {
-                let given = last(flag.name).filter(|value| *value != fine)?;
+                let given = last(verify, flag.name).filter(|value| *value != fine)?;
                 Some(if given { format!("--{}", flag.name) } else { format!("--{}=false", flag.name) })
             }
         })
         .collect()
+}
+
+/// `--new-bundle-format`: bundles are judged before classic signatures, as cosign 3 does by default.
+#[must_use]
+pub fn bundles(verify: &ArgMatches) -> bool {
+    last(verify, "new-bundle-format").unwrap_or(true)
+}
+
+/// `--allow-http-registry`: the image's host may speak plain HTTP.
+#[must_use]
+pub fn insecure(verify: &ArgMatches) -> bool {
+    last(verify, "allow-http-registry").unwrap_or(false)
+}
+
+fn last(verify: &ArgMatches, name: &str) -> Option<bool> {
+    verify.get_many::<bool>(name).and_then(|mut values| values.next_back().copied())
 }

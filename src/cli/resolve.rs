@@ -6,12 +6,13 @@ use super::args::Common;
 use super::exit::Stop;
 use crate::engine::{PolicyInput, SourceInput};
 use crate::model::{Moment, Reference};
+use crate::source::LayoutRule;
 
 /// The common options as meant.
 #[derive(Clone, Debug)]
 pub struct Meant {
-    /// `HOST/PREFIX` with the directory that stands in for it.
-    pub layouts: Vec<(String, PathBuf)>,
+    /// Directories that stand in for repositories.
+    pub layouts: Vec<LayoutRule>,
     /// File with trusted logs and authorities.
     pub trusted_root: Option<PathBuf>,
     /// No log, no TUF repository, no service that a policy names.
@@ -140,18 +141,11 @@ pub fn image(text: &str) -> Result<Reference, Stop> {
 ///
 /// # Errors
 /// When the form is wrong or DIR is no directory.
-pub fn layouts(text: &str) -> Result<(String, PathBuf), Stop> {
-    let wrong = || Stop::usage(format!("`--layouts {text}` is not of the form HOST/PREFIX=DIR"));
-    let (prefix, directory) = text.split_once('=').ok_or_else(wrong)?;
-    let prefix = prefix.trim_end_matches('/');
-    if prefix.is_empty() || directory.is_empty() || Reference::parse(&format!("{prefix}/x")).is_err() {
-        return Err(wrong().hint("for example `--layouts 127.0.0.1:5000/myorg=./layouts`"));
-    }
-    let directory = PathBuf::from(directory);
-    if directory.is_dir() {
-        return Ok((prefix.to_owned(), directory));
-    }
-    Err(Stop::usage(format!("`{}` of `--layouts` is not a directory", directory.display())))
+pub fn layouts(text: &str) -> Result<LayoutRule, Stop> {
+    LayoutRule::parse(text).map_err(|error| {
+        Stop::usage(format!("`--layouts`: {error}"))
+            .hint("the form is HOST/PREFIX=DIR, for example `--layouts 127.0.0.1:5000/myorg=./layouts`")
+    })
 }
 
 /// Policy files and directories, which must exist.
@@ -214,8 +208,8 @@ mod tests {
 
     #[test]
     fn reads_mappings_and_instants() {
-        assert_eq!(layouts("127.0.0.1:5000/myorg=.").unwrap(), ("127.0.0.1:5000/myorg".into(), ".".into()));
-        for bad in ["a", "=.", "a.b/c=", "a.b/c=/does/not/exist", "A B=."] {
+        assert_eq!(layouts("127.0.0.1:5000/myorg=.").unwrap().prefix, "myorg");
+        for bad in ["a", "=.", "a.b/c=/no", "a.b/c=/does/not/exist", "A B=."] {
             assert!(layouts(bad).is_err(), "{bad}");
         }
         assert_eq!(as_of("2026-11-24T10:30:45Z").unwrap(), Moment(1_795_516_245));

@@ -8,6 +8,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
 use super::args::{Command, CommandLine};
 use super::exit::{Exit, Stop};
+use super::resolve::Meant;
 use super::{cosign, output, run};
 
 /// Runs the command that the process's arguments name.
@@ -54,13 +55,19 @@ fn unparsed(error: &clap::Error) -> Exit {
 }
 
 fn run(line: &CommandLine, matches: &ArgMatches) -> Result<Exit, Stop> {
-    match &line.command {
-        Some(Command::Explain(args)) => run::explain::run(args),
-        Some(Command::Info(args)) => run::info::run(args, &line.common),
-        Some(Command::Gen(args)) => run::generate::run(args),
-        _ => {
-            let refused = matches.subcommand_matches("verify").map(cosign::refused).unwrap_or_default();
-            Err(Stop::undecided(format!("not supported yet {}", refused.join(", "))))
+    let ink = output::ink(&line.look);
+    let Some(command) = &line.command else { return Err(Stop::undecided("not supported yet")) };
+    match command {
+        Command::Explain(args) => run::explain::run(args),
+        Command::Gen(args) => run::generate::run(args),
+        Command::Info(args) => run::info::run(args, &line.common),
+        Command::Tree(args) => run::tree::run(args, &Meant::of(&line.common)?, ink),
+        Command::Verify(args) => {
+            let given = matches.subcommand_matches("verify").unwrap_or(matches);
+            run::verify::run(args, given, &Meant::of(&line.common)?, ink)
+        }
+        Command::Demo | Command::Open(_) | Command::Audit(_) | Command::Why(_) => {
+            Err(Stop::undecided("not supported yet"))
         }
     }
 }

@@ -93,7 +93,8 @@ impl Verification {
     /// The answer as text.
     #[must_use]
     pub fn text(&self, ink: Ink) -> String {
-        let mut out = format!("{}  {}  {}\n", ink.verdict(self.verdict), self.code, line(&self.image));
+        let code = if self.code == Code::Pass { String::new() } else { format!("  {}", self.code) };
+        let mut out = format!("{}{code}  {}\n", ink.verdict(self.verdict), line(&self.image));
         if let Some(digest) = &self.digest {
             let _ = writeln!(out, "  digest  {digest}");
         }

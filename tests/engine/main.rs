@@ -14,6 +14,9 @@ mod explain;
 mod fixtures;
 #[path = "../support/layout.rs"]
 mod layout;
+mod one_image;
+#[path = "../support/program.rs"]
+mod program;
 mod report;
 #[path = "../support/schema.rs"]
 mod schema;

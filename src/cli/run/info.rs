@@ -55,7 +55,10 @@ fn gather(common: &Common) -> Result<InfoOut, Stop> {
         layouts: meant
             .layouts
             .into_iter()
-            .map(|(prefix, directory)| LayoutsOut { prefix, directory: directory.display().to_string() })
+            .map(|rule| LayoutsOut {
+                prefix: format!("{}/{}", rule.registry, rule.prefix),
+                directory: rule.dir.display().to_string(),
+            })
             .collect(),
         trusted_root: meant.trusted_root.map(|path| path.display().to_string()),
         offline: meant.offline,

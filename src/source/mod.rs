@@ -1,12 +1,15 @@
 //! Where things come from: directories, registries, a recording, files. Everything read is bounded and checked.
 
+pub mod demo;
 pub mod error;
 pub mod files;
 pub mod layout;
 pub mod layouts;
 pub mod ready;
+pub mod repository;
 
 pub use error::{FileError, FileProblem};
 pub use layout::{Layout, open_layout};
 pub use layouts::{LayoutRule, Layouts};
 pub use ready::block_on;
+pub use repository::{Repository, Shelf};

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking, and its helpers with it"
 )]
 
+mod demo;
 mod explain;
 #[path = "../support/fixtures.rs"]
 mod fixtures;

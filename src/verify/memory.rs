@@ -36,9 +36,15 @@ struct Kept {
 }
 
 /// A [`Prover`] that remembers, for any number of threads.
-#[derive(Default)]
 pub struct Memory {
     kept: RwLock<Kept>,
+    capacity: usize,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::with_capacity(CAPACITY)
+    }
 }
 
 impl Memory {
@@ -46,6 +52,12 @@ impl Memory {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty memory that keeps so many proofs, at least one.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self { kept: RwLock::default(), capacity: capacity.max(1) }
     }
 
     /// Everything that is remembered, oldest first.
@@ -64,7 +76,7 @@ impl Memory {
         if let Some(known) = kept.answers.get(&question) {
             return Arc::clone(&known.proof);
         }
-        while kept.order.len() >= CAPACITY {
+        while kept.order.len() >= self.capacity {
             if let Some(oldest) = kept.order.pop_front() {
                 kept.answers.remove(&oldest);
             }

@@ -27,4 +27,7 @@ mod source;
 #[path = "../support/trace.rs"]
 mod trace;
 mod verify_golden;
+mod verify_memory;
+mod verify_mutation;
+mod verify_second;
 mod verify_steps;

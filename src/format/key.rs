@@ -105,8 +105,7 @@ impl PublicKey {
     /// # Errors
     /// Which block, which line, what is wrong.
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
-        let blocks = pem::blocks(text)?;
-        let block = blocks.into_iter().next().ok_or(PemError::None)?;
+        let block = pem::first(text)?;
         match block.label.as_str() {
             "PUBLIC KEY" => Self::from_spki(&block.der),
             "RSA PUBLIC KEY" => Self::from_pkcs1(&block.der),
@@ -184,4 +183,36 @@ fn rsa_bits(pkcs1: &[u8]) -> Result<usize, KeyError> {
     let first = bytes.first().copied().unwrap_or(0);
     let bits = bytes.len() * 8 - first.leading_zeros() as usize;
     if first == 0 { Err(problem("the RSA modulus is zero")) } else { Ok(bits) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const P256: &str = include_str!("../../tests/fixtures/trust/cosign.pub");
+    const RSA2048: &str = include_str!("../../tests/fixtures/trust/rsa2048.pub");
+
+    #[test]
+    fn reads_both_labels_and_the_first_block_only() {
+        let key = PublicKey::from_pem(P256).unwrap();
+        assert_eq!((key.kind, key.to_pem().as_str()), (KeyKind::P256, P256));
+        assert_eq!(PublicKey::from_pem(&format!("{P256}{RSA2048}")), Ok(key));
+        let rsa = PublicKey::from_pem(RSA2048).unwrap();
+        assert_eq!(rsa.kind, KeyKind::Rsa(2048));
+        let pkcs1 = pem::encode("RSA PUBLIC KEY", &rsa.bits);
+        assert_eq!(PublicKey::from_pem(&pkcs1), Ok(rsa), "the same key, and the same fingerprint");
+    }
+
+    #[test]
+    fn refuses_with_a_reason() {
+        let other = P256.replace("PUBLIC KEY", "PRIVATE KEY");
+        assert!(matches!(PublicKey::from_pem(&other), Err(KeyError::Label { line: 1, .. })));
+        let key = PublicKey::from_pem(P256).unwrap();
+        let mut longer = key.spki.clone();
+        longer.push(0);
+        assert!(matches!(PublicKey::from_spki(&longer), Err(KeyError::Der { .. })));
+        let x25519 = [&[0x30, 42, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 3, 33, 0][..], &[1; 32]].concat();
+        let Err(KeyError::Unsupported { what }) = PublicKey::from_spki(&x25519) else { panic!("X25519") };
+        assert_eq!(what, "1.3.101.110");
+    }
 }

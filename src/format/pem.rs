@@ -53,25 +53,42 @@ pub enum PemError {
     },
 }
 
+/// The first block of a text, whatever follows it.
+///
+/// # Errors
+/// See [`PemError`].
+pub fn first(text: &str) -> Result<Block, PemError> {
+    read(text, 1)?.pop().ok_or(PemError::None)
+}
+
 /// All blocks of a text. Unlike Go, which skips a broken block and takes the next, a broken one is an error.
 ///
 /// # Errors
 /// See [`PemError`]; an empty list is [`PemError::None`].
 pub fn blocks(text: &str) -> Result<Vec<Block>, PemError> {
+    let found = read(text, MOST_BLOCKS + 1)?;
+    match found.len() {
+        0 => Err(PemError::None),
+        1..=MOST_BLOCKS => Ok(found),
+        _ => Err(PemError::TooMany),
+    }
+}
+
+fn read(text: &str, most: usize) -> Result<Vec<Block>, PemError> {
     if text.len() > LIMIT {
         return Err(PemError::TooLong { size: text.len() });
     }
     let mut found = Vec::new();
     let mut lines = text.lines().enumerate();
     while let Some((index, line)) = lines.next() {
-        let Some(label) = marker(line, "-----BEGIN ") else { continue };
-        let block = read_block(label, index + 1, &mut lines)?;
-        if found.len() == MOST_BLOCKS {
-            return Err(PemError::TooMany);
+        if found.len() == most {
+            break;
         }
-        found.push(block);
+        if let Some(label) = marker(line, "-----BEGIN ") {
+            found.push(read_block(label, index + 1, &mut lines)?);
+        }
     }
-    if found.is_empty() { Err(PemError::None) } else { Ok(found) }
+    Ok(found)
 }
 
 fn read_block<'a>(
@@ -155,6 +172,8 @@ mod tests {
             Err(PemError::Content { line: 1, .. })
         ));
         assert!(matches!(blocks(&" ".repeat(LIMIT + 1)), Err(PemError::TooLong { .. })));
+        let broken = format!("{}-----BEGIN X-----\n", encode("A", b"a"));
+        assert!(blocks(&broken).is_err() && first(&broken).is_ok());
         let many = encode("X", b"a").repeat(MOST_BLOCKS + 1);
         assert_eq!(blocks(&many), Err(PemError::TooMany));
     }

@@ -6,6 +6,7 @@
 
 mod case;
 mod claim;
+mod ed25519ph;
 mod form;
 mod log;
 mod memory;

@@ -1,6 +1,7 @@
 //! The signature over the payload; and, when it is not the key's, why.
 
 use super::case::{Case, Ended, fact};
+use super::ed25519ph;
 use super::form;
 use super::log;
 use super::scheme::{self, Check, hash_words};
@@ -67,7 +68,9 @@ fn other_scheme(key: &PublicKey, tried: HashAlgorithm, message: &[u8], signature
     use HashAlgorithm::{Sha224, Sha256, Sha384, Sha512};
     let hashes = [Sha224, Sha256, Sha384, Sha512];
     match key.kind {
-        KeyKind::Ed25519 => None,
+        KeyKind::Ed25519 => {
+            ed25519ph::verifies(&key.bits, message, signature).then(|| "Ed25519ph (SHA-512)".to_owned())
+        }
         KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => hashes
             .into_iter()
             .filter(|hash| *hash != tried)

@@ -26,6 +26,7 @@ mod signed;
 mod source;
 #[path = "../support/trace.rs"]
 mod trace;
+mod verify_certificate;
 mod verify_golden;
 mod verify_memory;
 mod verify_mutation;

@@ -181,7 +181,8 @@ fn judge(evidence: &Evidence, signatures: &[Judged]) -> (Verdict, Code, String) 
         let message = format!("{good} of {} signatures hold; one is enough", signatures.len());
         return (Verdict::Pass, Code::Pass, message);
     }
-    if let Some(gap) = evidence.gap_for(&ArtifactKind::CosignSignature) {
+    // Classic signatures are read at their tag alone; what referrers hide is another question.
+    if let Some(gap) = evidence.gaps.iter().find(|gap| gap.is_at_tag(".sig")) {
         let message = format!("not all signatures could be read: {}: {}", gap.what, gap.why);
         return (Verdict::Error, Code::of_missing(&gap.why), message);
     }
@@ -208,4 +209,77 @@ fn stopped_by(proof: &Proof) -> (Option<Outcome>, Option<Missing>) {
         _ => None,
     };
     (outcome, missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::artifact::{Artifact, Found, Gap, ReferrersApi};
+    use crate::model::{Digest, Reference};
+
+    fn digest() -> Digest {
+        Digest::from_sha256(&[7; 32])
+    }
+
+    fn evidence(kinds: &[ArtifactKind], hidden: Option<ArtifactKind>) -> Evidence {
+        let artifact = |kind: &ArtifactKind| Artifact {
+            kind: kind.clone(),
+            digest: digest(),
+            media_type: String::new(),
+            artifact_type: String::new(),
+            found: vec![Found::Referrers],
+            subject: None,
+            annotations: BTreeMap::new(),
+            size: 2,
+            layers: Vec::new(),
+            raw: b"{}".as_slice().into(),
+        };
+        let why = Missing::Denied { host: "a.b".into(), status: 403, detail: String::new() };
+        let via = |kind: &ArtifactKind| match kind {
+            ArtifactKind::CosignSignature => Found::Tag("sha256-07.sig".to_owned()),
+            _ => Found::Referrers,
+        };
+        let gap = |kind| Gap { what: "it".to_owned(), via: via(&kind), hides: vec![kind], why };
+        Evidence {
+            subject: Reference::parse("a.b/c:d").unwrap(),
+            digest: digest(),
+            media_type: String::new(),
+            size: 2,
+            platforms: Vec::new(),
+            artifacts: kinds.iter().map(artifact).collect(),
+            gaps: hidden.map(gap).into_iter().collect(),
+            referrers: ReferrersApi::Answered,
+            raw: b"{}".as_slice().into(),
+        }
+    }
+
+    fn ask(evidence: &Evidence, bundles_first: bool) -> (Verdict, Code) {
+        let verifier = Verifier {
+            key: KeyDemand { pem: String::new(), hash: HashAlgorithm::Sha256 },
+            log: LogDemand::Ignored,
+            annotations: BTreeMap::new(),
+            as_of: crate::model::Moment::default(),
+        };
+        let answer = decide("a.b/c:d", evidence, &verifier, bundles_first);
+        (answer.verdict, answer.code)
+    }
+
+    #[test]
+    fn nothing_is_a_denial_only_when_everything_was_looked_at() {
+        assert_eq!(ask(&evidence(&[], None), true), (Verdict::Deny, Code::SigNone));
+        for hidden in [ArtifactKind::CosignSignature, ArtifactKind::SigstoreBundle] {
+            assert_eq!(ask(&evidence(&[], Some(hidden)), true), (Verdict::Error, Code::NetDenied));
+        }
+        let unrelated = evidence(&[], Some(ArtifactKind::NotationSignature));
+        assert_eq!(ask(&unrelated, true), (Verdict::Deny, Code::SigNone));
+    }
+
+    #[test]
+    fn bundles_keep_the_question_open_unless_they_are_not_asked_for() {
+        let bundle = evidence(&[ArtifactKind::SigstoreBundle], None);
+        assert_eq!(ask(&bundle, true), (Verdict::Error, Code::PolUnsupported));
+        assert_eq!(ask(&bundle, false), (Verdict::Deny, Code::SigNone));
+        let hidden = evidence(&[], Some(ArtifactKind::SigstoreBundle));
+        assert_eq!(ask(&hidden, false), (Verdict::Deny, Code::SigNone));
+    }
 }

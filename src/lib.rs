@@ -8,6 +8,7 @@ pub mod engine;
 pub mod evaluate;
 pub mod explain;
 pub mod format;
+pub mod lang;
 pub mod model;
 pub mod port;
 pub mod report;

@@ -9,3 +9,4 @@ pub mod log_entry;
 pub mod oci;
 pub mod pem;
 pub mod simple_signing;
+pub mod yaml;

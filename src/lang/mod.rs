@@ -1,0 +1,3 @@
+//! Expression languages of policies.
+
+pub mod wildcard;

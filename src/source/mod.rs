@@ -6,10 +6,16 @@ pub mod files;
 pub mod layout;
 pub mod layouts;
 pub mod ready;
+#[cfg(feature = "net")]
+pub mod registry;
 pub mod repository;
+pub mod requests;
 
 pub use error::{FileError, FileProblem};
 pub use layout::{Layout, open_layout};
 pub use layouts::{LayoutRule, Layouts};
 pub use ready::block_on;
+#[cfg(feature = "net")]
+pub use registry::{Registry, RegistryOptions};
 pub use repository::{Repository, Shelf};
+pub use requests::{RequestLog, RequestRecord};

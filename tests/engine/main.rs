@@ -18,9 +18,12 @@ mod layout;
 mod one_image;
 #[path = "../support/program.rs"]
 mod program;
+mod registry;
 mod report;
 #[path = "../support/schema.rs"]
 mod schema;
+#[path = "../support/registry.rs"]
+mod server;
 #[path = "../support/signed.rs"]
 mod signed;
 mod source;

@@ -10,6 +10,7 @@ mod join;
 mod kind;
 pub mod limits;
 pub mod plan;
+pub mod workload;
 
 pub use evidence::evidence;
 pub use limits::Limits;

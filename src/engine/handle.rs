@@ -1,6 +1,7 @@
 //! The caller's end of the engine: send commands, read the newest world, wait.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::{mpsc, watch};
 
@@ -12,17 +13,20 @@ use crate::model::World;
 pub struct Handle {
     commands: mpsc::UnboundedSender<Command>,
     world: watch::Receiver<Arc<World>>,
+    /// Commands sent through any clone of the handle: a world that has handled fewer is not settled.
+    sent: Arc<AtomicU64>,
 }
 
 impl Handle {
     /// Joins the two ends.
     #[must_use]
     pub fn new(commands: mpsc::UnboundedSender<Command>, world: watch::Receiver<Arc<World>>) -> Self {
-        Self { commands, world }
+        Self { commands, world, sent: Arc::default() }
     }
 
     /// Sends a command; one sent to a stopped engine is dropped.
     pub fn send(&self, command: Command) {
+        self.sent.fetch_add(1, Ordering::SeqCst);
         // A stopped engine has nobody left to tell.
         let _ = self.commands.send(command);
     }
@@ -38,9 +42,16 @@ impl Handle {
         self.world.changed().await.is_ok()
     }
 
-    /// Waits until no work is running or waiting.
+    /// Waits until every command sent is carried out and no work is running or waiting.
     pub async fn settled(&mut self) {
-        while !self.world.borrow_and_update().settled() {
+        loop {
+            let sent = self.sent.load(Ordering::SeqCst);
+            {
+                let world = self.world.borrow_and_update();
+                if world.handled >= sent && world.settled() {
+                    return;
+                }
+            }
             if self.world.changed().await.is_err() {
                 return;
             }

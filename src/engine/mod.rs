@@ -1,7 +1,17 @@
 //! Composes the stages: owns tasks, memories, limits and cancellation, and publishes snapshots of the world.
 
+pub mod clock;
 pub mod command;
+mod fetch;
+mod files;
 pub mod handle;
+mod judging;
+mod run;
+pub mod settings;
+mod snapshot;
+mod state;
 
 pub use command::{Command, PolicyInput, SourceInput};
 pub use handle::Handle;
+pub use run::start;
+pub use settings::Settings;

@@ -1,3 +1,6 @@
 //! What the policy says: policies and proofs in, traces and verdicts out; pure.
 
 pub mod kyverno;
+mod load;
+
+pub use load::{Loaded, load};

@@ -134,6 +134,8 @@ pub struct Message {
 pub struct World {
     /// Grows with every change.
     pub revision: u64,
+    /// Commands that the engine has carried out so far.
+    pub handled: u64,
     /// What is looked at, for the header: `demo`, `127.0.0.1:5000/myorg`.
     pub title: String,
     /// Images in the order of the sources.

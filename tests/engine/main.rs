@@ -15,6 +15,7 @@ mod explain;
 mod fixtures;
 #[path = "../support/layout.rs"]
 mod layout;
+mod live;
 mod one_image;
 #[path = "../support/program.rs"]
 mod program;

@@ -48,3 +48,9 @@ pub(crate) fn all() -> Vec<Fixture> {
     assert!(!all.is_empty());
     all
 }
+
+/// The records of a tool, when the folder has them.
+pub(crate) fn golden(file: &str) -> Option<Value> {
+    let text = std::fs::read_to_string(folder().join("golden").join(file)).ok()?;
+    Some(serde_json::from_str(&text).expect("golden records are JSON"))
+}

@@ -1,5 +1,26 @@
 //! Kyverno's classic engine: ClusterPolicy and Policy with `verifyImages`, as Kyverno 1.19 decides.
 
+pub mod action;
+mod attestor;
+pub mod autogen;
+mod case;
+mod entry;
+pub mod extract;
+mod fields;
+mod judge;
+pub mod kind;
+pub mod label;
+pub mod pointer;
 pub mod policy;
+mod read;
+pub mod reference;
+pub mod select;
+mod set;
+mod signature;
+pub mod subject;
 
+pub use case::{Context, EvidenceOf};
+pub use extract::extract;
+pub use judge::{container, demand, judge, refused, spec_action};
 pub use policy::{Action, Policy, Rule};
+pub use read::{is_policy, read};

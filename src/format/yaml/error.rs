@@ -47,7 +47,7 @@ fn missing_blank(line: &str) -> bool {
     let line = line.trim_start().trim_start_matches("- ");
     line.split_once(':').is_some_and(|(key, rest)| {
         !key.is_empty()
-            && key.chars().all(|c| c.is_alphanumeric())
+            && key.chars().all(char::is_alphanumeric)
             && rest.chars().next().is_some_and(|c| !c.is_whitespace() && c != '/')
     })
 }

@@ -1,0 +1,174 @@
+//! Work that waits: fetching evidence and listing tags, so many at a time, what is on screen first.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use tokio::task::{AbortHandle, JoinError, JoinSet};
+
+use super::clock;
+use crate::discover::{self, Limits};
+use crate::model::artifact::Evidence;
+use crate::model::world::Job;
+use crate::model::{Missing, Reference};
+use crate::port::Store;
+
+/// Pages of tags that are read of one repository; a registry that never ends its list is cut here, and it is said.
+const MAX_TAG_PAGES: usize = 1_000;
+
+/// A result of finished work.
+#[derive(Debug)]
+pub(super) enum Done {
+    /// Evidence of an image, by the name it was asked under.
+    Evidence { name: Arc<str>, result: Result<Arc<Evidence>, Missing> },
+    /// Image tags of a repository, by the text it was asked under.
+    Tags { repository: Arc<str>, result: Result<Vec<String>, Missing> },
+}
+
+/// A piece of work.
+#[derive(Clone)]
+pub(super) struct Order {
+    pub(super) name: Arc<str>,
+    pub(super) reference: Reference,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) tags: bool,
+}
+
+/// Queue and running tasks.
+pub(super) struct Fetcher {
+    waiting: VecDeque<Order>,
+    running: JoinSet<(u64, Done)>,
+    jobs: HashMap<u64, (Job, Order, AbortHandle)>,
+    next: u64,
+    parallel: usize,
+}
+
+impl Fetcher {
+    pub(super) fn new(parallel: usize) -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            running: JoinSet::new(),
+            jobs: HashMap::new(),
+            next: 1,
+            parallel: parallel.max(1),
+        }
+    }
+
+    pub(super) fn order(&mut self, order: Order) {
+        self.waiting.push_back(order);
+    }
+
+    /// Brings the named orders to the front, the first name first.
+    pub(super) fn prefer(&mut self, names: &[Arc<str>]) {
+        for name in names.iter().rev() {
+            if let Some(order) = self
+                .waiting
+                .iter()
+                .position(|order| order.name == *name)
+                .and_then(|index| self.waiting.remove(index))
+            {
+                self.waiting.push_front(order);
+            }
+        }
+    }
+
+    /// Starts what may run; returns the names that were started.
+    pub(super) fn start(&mut self) -> Vec<Arc<str>> {
+        let mut started = Vec::new();
+        while self.running.len() < self.parallel {
+            let Some(order) = self.waiting.pop_front() else { break };
+            let id = self.next;
+            self.next += 1;
+            let verb = if order.tags { "list tags of" } else { "fetch" };
+            let job = Job {
+                id,
+                what: format!("{verb} {}", order.name),
+                host: order.reference.registry.clone(),
+                since: clock::now(),
+            };
+            started.push(order.name.clone());
+            let abort = self.running.spawn(perform(id, order.clone()));
+            self.jobs.insert(id, (job, order, abort));
+        }
+        started
+    }
+
+    /// The next finished work; pending while nothing runs. A task that was aborted gives `None`.
+    pub(super) async fn next(&mut self) -> Option<Done> {
+        match self.running.join_next().await {
+            Some(Ok((id, done))) => self.jobs.remove(&id).map(|_| done),
+            Some(Err(error)) => self.broken(&error),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// A task that ended without an answer: cancelled, or broken by a fault of ours, which is then the answer.
+    fn broken(&mut self, error: &JoinError) -> Option<Done> {
+        let id = *self.jobs.iter().find(|(_, (_, _, abort))| abort.id() == error.id())?.0;
+        let (_, order, _) = self.jobs.remove(&id)?;
+        let missing = Missing::Malformed {
+            what: order.name.to_string(),
+            problem: "internal fault while reading it".to_owned(),
+        };
+        Some(if order.tags {
+            Done::Tags { repository: order.name, result: Err(missing) }
+        } else {
+            Done::Evidence { name: order.name, result: Err(missing) }
+        })
+    }
+
+    /// Cancels one job or everything; returns what will never come, by name.
+    pub(super) fn cancel(&mut self, id: Option<u64>) -> Vec<Arc<str>> {
+        let ids: Vec<u64> = match id {
+            Some(id) => vec![id],
+            None => self.jobs.keys().copied().collect(),
+        };
+        let mut names = Vec::new();
+        for (_, order, abort) in ids.iter().filter_map(|id| self.jobs.remove(id)) {
+            abort.abort();
+            names.push(order.name);
+        }
+        if id.is_none() {
+            names.extend(self.waiting.drain(..).map(|order| order.name));
+        }
+        names
+    }
+
+    /// Running work, oldest first.
+    pub(super) fn jobs(&self) -> Vec<Job> {
+        let mut jobs: Vec<Job> = self.jobs.values().map(|(job, _, _)| job.clone()).collect();
+        jobs.sort_by_key(|job| job.id);
+        jobs
+    }
+
+    /// True when nothing runs or waits.
+    pub(super) fn idle(&self) -> bool {
+        self.jobs.is_empty() && self.waiting.is_empty()
+    }
+}
+
+async fn perform(id: u64, order: Order) -> (u64, Done) {
+    let Order { name, reference, store, tags } = order;
+    let done = if tags {
+        Done::Tags { repository: name, result: all_tags(store.as_ref(), &reference).await }
+    } else {
+        let result = discover::evidence(store.as_ref(), &reference, &Limits::default()).await;
+        Done::Evidence { name, result: result.map(Arc::new) }
+    };
+    (id, done)
+}
+
+async fn all_tags(store: &dyn Store, repository: &Reference) -> Result<Vec<String>, Missing> {
+    let mut tags = Vec::new();
+    let mut page: Option<String> = None;
+    for _ in 0..MAX_TAG_PAGES {
+        let answer = store.tags(repository, page.as_deref()).await?;
+        tags.extend(answer.tags);
+        match answer.next {
+            Some(next) => page = Some(next),
+            None => {
+                return Ok(discover::plan::images(&tags).into_iter().map(str::to_owned).collect());
+            }
+        }
+    }
+    Err(Missing::TooMany { what: "pages of tags".to_owned(), limit: MAX_TAG_PAGES })
+}

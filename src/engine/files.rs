@@ -1,0 +1,99 @@
+//! Policy files: read, kept at their last good text, and read again when they change.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::command::PolicyInput;
+use crate::evaluate::{self, Loaded};
+use crate::model::span::{Diagnostic, Span};
+use crate::model::world::PolicyFile;
+use crate::source::files;
+
+/// A policy file with what was read from it.
+#[derive(Clone, Debug)]
+pub(super) struct ReadFile {
+    pub(super) path: Arc<str>,
+    pub(super) text: Arc<str>,
+    pub(super) loaded: Vec<Loaded>,
+    pub(super) broken: Option<Diagnostic>,
+}
+
+/// What tells whether a file has changed: path, length, modification time in nanoseconds.
+pub(super) type Stamp = Vec<(PathBuf, u64, u128)>;
+
+/// Reads every input. Nothing is lost: an unreadable file is there with its diagnosis.
+pub(super) fn read(inputs: &[PolicyInput]) -> Vec<ReadFile> {
+    inputs.iter().flat_map(read_input).collect()
+}
+
+fn read_input(input: &PolicyInput) -> Vec<ReadFile> {
+    match input {
+        PolicyInput::Text { name, text } => vec![parse(name, text)],
+        PolicyInput::Path(path) => match files::policy_paths(path) {
+            Ok(paths) => paths
+                .iter()
+                .map(|path| {
+                    let name = path.display().to_string();
+                    match files::read_text(path) {
+                        Ok(text) => parse(&name, &text),
+                        Err(error) => unreadable(&name, error.to_string()),
+                    }
+                })
+                .collect(),
+            Err(error) => vec![unreadable(&path.display().to_string(), error.to_string())],
+        },
+    }
+}
+
+fn parse(name: &str, text: &str) -> ReadFile {
+    let path: Arc<str> = name.into();
+    match evaluate::load(&path, text) {
+        Ok(loaded) => ReadFile { path, text: text.into(), loaded, broken: None },
+        Err(diagnostic) => ReadFile { path, text: text.into(), loaded: Vec::new(), broken: Some(diagnostic) },
+    }
+}
+
+fn unreadable(name: &str, problem: String) -> ReadFile {
+    let path: Arc<str> = name.into();
+    let broken = Some(Diagnostic { span: Span::whole(path.clone()), problem, hint: None });
+    ReadFile { path, text: "".into(), loaded: Vec::new(), broken }
+}
+
+/// Where the newest text cannot be read, the policies of the text before stay in force.
+pub(super) fn keep_last_good(before: &[ReadFile], mut now: Vec<ReadFile>) -> Vec<ReadFile> {
+    for file in now.iter_mut().filter(|file| file.broken.is_some()) {
+        if let Some(old) = before.iter().find(|old| old.path == file.path) {
+            file.loaded.clone_from(&old.loaded);
+            file.text = old.text.clone();
+        }
+    }
+    now
+}
+
+/// The stamp of all files behind the inputs; files that cannot be looked at are left out, and so appear as a change.
+pub(super) fn stamp(inputs: &[PolicyInput]) -> Stamp {
+    let paths = inputs.iter().filter_map(|input| match input {
+        PolicyInput::Path(path) => Some(files::policy_paths(path).unwrap_or_default()),
+        PolicyInput::Text { .. } => None,
+    });
+    paths
+        .flatten()
+        .filter_map(|path| {
+            let data = std::fs::metadata(&path).ok()?;
+            let modified = data.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+            Some((path, data.len(), modified.as_nanos()))
+        })
+        .collect()
+}
+
+impl ReadFile {
+    /// The file as screens and reports see it.
+    pub(super) fn row(&self) -> PolicyFile {
+        PolicyFile {
+            path: self.path.clone(),
+            text: self.text.clone(),
+            policies: self.loaded.iter().map(Loaded::row).collect(),
+            broken: self.broken.clone(),
+        }
+    }
+}

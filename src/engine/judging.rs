@@ -1,0 +1,111 @@
+//! Which images the policies ask for, and what the policies say about each resource with the evidence at hand.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::state::State;
+use crate::evaluate::{Loaded, kyverno};
+use crate::model::artifact::Evidence;
+use crate::model::code::Code;
+use crate::model::missing::Missing;
+use crate::model::trace::Trace;
+use crate::model::verdict::Verdict;
+use crate::model::workload::Resource;
+use crate::model::world::ImageState;
+use crate::trust;
+
+impl State {
+    /// Images that the policies or the user ask for and that nobody has asked the sources for yet.
+    pub(super) fn newly_wanted(&self) -> Vec<Arc<str>> {
+        let mut wanted: HashSet<Arc<str>> = self.browsed.clone();
+        for policy in self.policies() {
+            for resource in &self.resources {
+                wanted.extend(kyverno::demand(policy, resource).into_iter().map(Arc::from));
+            }
+        }
+        self.images
+            .iter()
+            .filter(|row| row.state == ImageState::NotAsked && wanted.contains(&row.name))
+            .map(|row| row.name.clone())
+            .collect()
+    }
+
+    fn policies(&self) -> impl Iterator<Item = &Arc<kyverno::Policy>> {
+        self.files.iter().flat_map(|file| &file.loaded).filter_map(|loaded| match loaded {
+            Loaded::Kyverno(policy) => Some(policy),
+            Loaded::Unsupported { .. } => None,
+        })
+    }
+
+    /// Judges everything anew.
+    pub(super) fn judge_all(&mut self) {
+        self.of_policies = self
+            .files
+            .iter()
+            .flat_map(|file| &file.loaded)
+            .filter_map(|loaded| loaded.as_a_whole().map(Arc::new))
+            .collect();
+        for number in 0..self.resources.len() {
+            self.judge(number);
+        }
+    }
+
+    /// Judges the resources that name an image.
+    pub(super) fn judge_users(&mut self, name: &str) {
+        for number in self.users.get(name).cloned().unwrap_or_default() {
+            self.judge(number);
+        }
+    }
+
+    fn judge(&mut self, number: usize) {
+        let Some(resource) = self.resources.get(number) else { return };
+        let traces = self.traces_of(resource);
+        if let Some(slot) = self.results.get_mut(number) {
+            *slot = traces;
+        }
+    }
+
+    fn traces_of(&self, resource: &Resource) -> Vec<Arc<Trace>> {
+        let evidence = |name: &str| self.evidence(name);
+        let read_log_key = |pem: &str| {
+            trust::log_key_from_pem(pem, "rekor.pubkey of the policy").map_err(|error| error.to_string())
+        };
+        let context = kyverno::Context {
+            prover: &self.rest.memory,
+            evidence: &evidence,
+            log_keys: &self.settings.log_keys,
+            as_of: self.now(),
+            offline: self.settings.offline,
+            read_log_key: &read_log_key,
+        };
+        let traces = self.policies().flat_map(|policy| kyverno::judge(policy, resource, &context));
+        traces.map(|trace| Arc::new(waiting(trace))).collect()
+    }
+
+    fn evidence(&self, name: &str) -> Result<Arc<Evidence>, Missing> {
+        let row = self.index.get(name).and_then(|index| self.images.get(*index));
+        match row.map(|row| (&row.state, &row.reference)) {
+            Some((ImageState::Ready(evidence), _)) => Ok(evidence.clone()),
+            Some((ImageState::Failed(missing), _)) => Err(missing.clone()),
+            Some((_, Err(problem))) => {
+                Err(Missing::Malformed { what: format!("image reference {name}"), problem: problem.clone() })
+            }
+            Some((ImageState::Waiting | ImageState::Fetching | ImageState::NotAsked, Ok(_))) | None => {
+                Err(Missing::Waiting)
+            }
+        }
+    }
+}
+
+/// What cannot be decided only because it has not come yet is not an error.
+fn waiting(mut trace: Trace) -> Trace {
+    if trace.verdict == Verdict::Error && trace.code == Code::NetWaiting {
+        let cancelled = trace
+            .deciding_clause()
+            .is_some_and(|clause| clause.outcome == crate::model::Outcome::Undecided(Missing::Cancelled));
+        if !cancelled {
+            trace.verdict = Verdict::Waiting;
+        }
+    }
+    trace
+}

@@ -1,0 +1,284 @@
+//! The engine's loop: commands and finished work in, snapshots out, at most twenty a second.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
+
+use super::clock;
+use super::command::{Command, PolicyInput, SourceInput};
+use super::fetch::{Done, Fetcher, Order};
+use super::files::{self, Stamp};
+use super::handle::Handle;
+use super::settings::Settings;
+use super::state::State;
+use crate::discover::workload;
+use crate::model::world::{ImageState, Severity};
+use crate::model::{Missing, Reference, World};
+use crate::source;
+
+/// Least time between two snapshots while work goes on.
+const PUBLISH_EVERY: Duration = Duration::from_millis(50);
+/// How often policy files are looked at.
+const WATCH_EVERY: Duration = Duration::from_millis(400);
+
+/// Starts an engine on the current runtime.
+///
+/// # Panics
+/// Outside a tokio runtime.
+#[must_use]
+pub fn start(settings: Settings) -> Handle {
+    let (commands, inbox) = mpsc::unbounded_channel();
+    let first = World {
+        trust: settings.trust.clone(),
+        as_of: settings.as_of.unwrap_or_else(clock::now),
+        ..World::default()
+    };
+    let (publish, world) = watch::channel(Arc::new(first));
+    let engine = Engine {
+        fetcher: Fetcher::new(settings.parallel),
+        state: State::new(settings),
+        publish,
+        stamp: Stamp::new(),
+        dirty: false,
+        earliest: Instant::now(),
+    };
+    tokio::spawn(engine.run(inbox));
+    Handle::new(commands, world)
+}
+
+struct Engine {
+    state: State,
+    fetcher: Fetcher,
+    publish: watch::Sender<Arc<World>>,
+    stamp: Stamp,
+    dirty: bool,
+    earliest: Instant,
+}
+
+impl Engine {
+    async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Command>) {
+        let mut look = Instant::now() + WATCH_EVERY;
+        loop {
+            let watching = self.state.inputs.iter().any(|input| matches!(input, PolicyInput::Path(_)));
+            tokio::select! {
+                command = inbox.recv() => match command {
+                    Some(Command::Quit) | None => return,
+                    Some(command) => self.obey(command),
+                },
+                done = self.fetcher.next() => {
+                    if let Some(done) = done {
+                        self.take(done);
+                    }
+                    self.dirty = true;
+                }
+                () = sleep_until(self.earliest), if self.dirty => {}
+                () = sleep_until(look), if watching => {
+                    look = Instant::now() + WATCH_EVERY;
+                    self.look_at_files();
+                }
+            }
+            while let Ok(command) = inbox.try_recv() {
+                if matches!(command, Command::Quit) {
+                    return;
+                }
+                self.obey(command);
+            }
+            for name in self.fetcher.start() {
+                self.state.set(&name, ImageState::Fetching);
+                self.dirty = true;
+            }
+            if self.dirty && (Instant::now() >= self.earliest || self.fetcher.idle()) {
+                self.publish_world();
+            }
+        }
+    }
+
+    fn publish_world(&mut self) {
+        self.dirty = false;
+        self.earliest = Instant::now() + PUBLISH_EVERY;
+        self.state.rest.revision += 1;
+        let world = self.state.snapshot(self.fetcher.jobs());
+        self.publish.send_replace(Arc::new(world));
+    }
+
+    fn obey(&mut self, command: Command) {
+        self.state.rest.handled += 1;
+        self.dirty = true;
+        match command {
+            Command::Open(source) => self.open(source),
+            Command::LoadPolicies(inputs) => self.load(inputs),
+            Command::Prefer(names) => self.fetcher.prefer(&names),
+            Command::Refresh(name) => self.refresh(name),
+            Command::AsOf(moment) => {
+                self.state.rest.as_of = moment;
+                self.state.judge_all();
+            }
+            Command::Cancel(id) => {
+                for name in self.fetcher.cancel(id) {
+                    self.state.set(&name, ImageState::Failed(Missing::Cancelled));
+                    self.state.judge_users(&name);
+                }
+            }
+            Command::Quit => {}
+        }
+    }
+
+    fn open(&mut self, source: SourceInput) {
+        match source {
+            SourceInput::Image(text) => {
+                self.state.rest.titles.push(text.clone());
+                self.browse(&text);
+            }
+            SourceInput::Repository(text) => {
+                self.state.rest.titles.push(text.clone());
+                self.list(&text);
+            }
+            SourceInput::Layout(path) => match source::open_layout(&path) {
+                Ok(layout) => {
+                    let repository = layout.repository().name();
+                    self.state.rest.titles.push(path.display().to_string());
+                    self.state.mounted.insert(repository.clone(), Arc::new(layout));
+                    self.list(&repository);
+                }
+                Err(error) => self.state.say(Severity::Error, error.to_string()),
+            },
+            SourceInput::Resources(resources) => {
+                for resource in resources {
+                    self.state.add_resource(resource);
+                }
+            }
+            SourceInput::Demo => self.open_demo(),
+        }
+        self.settle_in();
+    }
+
+    fn open_demo(&mut self) {
+        self.state.rest.titles.push("demo".to_owned());
+        self.state.mounted.insert(source::demo::HOST.to_owned(), Arc::new(source::demo::store()));
+        for (name, text) in source::demo::manifests() {
+            match workload::read(name, text) {
+                Ok(resources) => resources.into_iter().for_each(|resource| self.state.add_resource(resource)),
+                Err(problem) => self.state.say(Severity::Error, problem.to_string()),
+            }
+        }
+        if self.state.inputs.is_empty() {
+            let texts = source::demo::policies()
+                .iter()
+                .map(|(name, text)| PolicyInput::Text { name: (*name).to_owned(), text: (*text).to_owned() });
+            self.load(texts.collect());
+        }
+    }
+
+    /// One image that the user named: it is fetched whether or not a rule asks for it.
+    fn browse(&mut self, text: &str) {
+        self.state.browsed.insert(text.into());
+        self.state.add_resource(Arc::new(workload::bare(text)));
+    }
+
+    fn list(&mut self, repository: &str) {
+        match Reference::parse(repository) {
+            Ok(reference) => {
+                let store = self.state.store_for(&reference);
+                self.fetcher.order(Order { name: repository.into(), reference, store, tags: true });
+            }
+            Err(error) => self.state.say(Severity::Error, error.to_string()),
+        }
+    }
+
+    fn load(&mut self, inputs: Vec<PolicyInput>) {
+        let read = files::read(&inputs);
+        self.state.files = files::keep_last_good(&self.state.files, read);
+        self.stamp = files::stamp(&inputs);
+        self.state.inputs = inputs;
+        self.settle_in();
+    }
+
+    fn look_at_files(&mut self) {
+        let stamp = files::stamp(&self.state.inputs);
+        if stamp != self.stamp {
+            self.load(self.state.inputs.clone());
+            let broken: Vec<String> = self
+                .state
+                .files
+                .iter()
+                .filter_map(|file| file.broken.as_ref().map(ToString::to_string))
+                .collect();
+            for text in broken {
+                self.state.say(Severity::Error, text);
+            }
+            self.state.say(Severity::Info, "policies changed on disk: evaluated again");
+            self.dirty = true;
+        }
+    }
+
+    /// After sources or policies have changed: order what is newly wanted, and judge with what there is.
+    fn settle_in(&mut self) {
+        for name in self.state.newly_wanted() {
+            self.fetch(&name);
+        }
+        self.state.judge_all();
+    }
+
+    fn fetch(&mut self, name: &Arc<str>) {
+        match Reference::parse(name) {
+            Ok(reference) => {
+                self.state.set(name, ImageState::Waiting);
+                let store = self.state.store_for(&reference);
+                self.fetcher.order(Order { name: name.clone(), reference, store, tags: false });
+            }
+            Err(error) => {
+                let what = "image reference".to_owned();
+                let missing = Missing::Malformed { what, problem: error.to_string() };
+                self.state.set(name, ImageState::Failed(missing));
+            }
+        }
+    }
+
+    fn refresh(&mut self, name: Option<Arc<str>>) {
+        let names: Vec<Arc<str>> = match name {
+            Some(name) => vec![name],
+            None => {
+                let asked = self.state.images.iter().filter(|row| row.state != ImageState::NotAsked);
+                asked.map(|row| row.name.clone()).collect()
+            }
+        };
+        for name in names {
+            self.state.browsed.insert(name.clone());
+            self.fetch(&name);
+            self.state.judge_users(&name);
+        }
+    }
+
+    fn take(&mut self, done: Done) {
+        match done {
+            Done::Evidence { name, result } => {
+                let state = match result {
+                    Ok(evidence) => ImageState::Ready(evidence),
+                    Err(missing) => ImageState::Failed(missing),
+                };
+                self.state.set(&name, state);
+                self.state.judge_users(&name);
+            }
+            Done::Tags { repository, result } => match result {
+                Ok(tags) => {
+                    if tags.is_empty() {
+                        self.state.say(Severity::Warning, format!("{repository} has no image tags"));
+                    }
+                    for tag in tags {
+                        self.browse(&format!("{repository}:{tag}"));
+                    }
+                    self.settle_in();
+                }
+                Err(missing) => {
+                    self.state.say(Severity::Error, format!("cannot list {repository}: {missing}"));
+                    // The repository stays visible as an image that could not be fetched: an error, not an empty list.
+                    self.browse(&repository);
+                    self.state.set(&repository, ImageState::Failed(missing));
+                    self.settle_in();
+                }
+            },
+        }
+    }
+}

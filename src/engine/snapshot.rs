@@ -1,0 +1,26 @@
+//! Makes the immutable world that screens and reports see.
+
+use super::state::State;
+use crate::model::World;
+use crate::model::world::Job;
+
+impl State {
+    /// The world as it is now.
+    pub(super) fn snapshot(&self, jobs: Vec<Job>) -> World {
+        let traces = self.of_policies.iter().chain(self.results.iter().flatten()).cloned().collect();
+        World {
+            revision: self.rest.revision,
+            handled: self.rest.handled,
+            title: self.rest.titles.join(", "),
+            images: self.images.clone(),
+            files: self.files.iter().map(super::files::ReadFile::row).collect(),
+            traces,
+            proofs: self.rest.memory.rows(),
+            jobs,
+            messages: self.rest.messages.clone(),
+            progress: self.progress(),
+            as_of: self.now(),
+            trust: self.settings.trust.clone(),
+        }
+    }
+}

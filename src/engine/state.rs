@@ -1,0 +1,168 @@
+//! What the engine knows: sources, images, policies, results. All changes happen here, none of them waits.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::clock;
+use super::command::PolicyInput;
+use super::files::ReadFile;
+use super::settings::Settings;
+use crate::model::Reference;
+use crate::model::moment::Moment;
+use crate::model::trace::Trace;
+use crate::model::workload::{Resource, ResourceId};
+use crate::model::world::{ImageRow, ImageState, Message, Severity};
+use crate::port::Store;
+use crate::verify::Memory;
+
+/// Messages kept; older ones are dropped.
+const MAX_MESSAGES: usize = 1_000;
+
+/// The state of an engine.
+pub(super) struct State {
+    pub(super) settings: Settings,
+    /// Stores of single repositories or hosts that come before the general one: layouts, the demo.
+    pub(super) mounted: HashMap<String, Arc<dyn Store>>,
+    pub(super) resources: Vec<Arc<Resource>>,
+    /// Results by resource, in the order of `resources`.
+    pub(super) results: Vec<Vec<Arc<Trace>>>,
+    /// Results about whole policies.
+    pub(super) of_policies: Vec<Arc<Trace>>,
+    pub(super) images: Vec<ImageRow>,
+    pub(super) index: HashMap<Arc<str>, usize>,
+    /// Resources that name an image, by image.
+    pub(super) users: HashMap<Arc<str>, Vec<usize>>,
+    /// Images that are fetched whether or not a rule asks for them.
+    pub(super) browsed: HashSet<Arc<str>>,
+    pub(super) inputs: Vec<PolicyInput>,
+    pub(super) files: Vec<ReadFile>,
+    pub(super) rest: Rest,
+}
+
+/// The smaller parts of the state.
+pub(super) struct Rest {
+    pub(super) memory: Memory,
+    pub(super) messages: Vec<Message>,
+    pub(super) titles: Vec<String>,
+    pub(super) as_of: Option<Moment>,
+    pub(super) revision: u64,
+    pub(super) handled: u64,
+}
+
+impl State {
+    pub(super) fn new(settings: Settings) -> Self {
+        let as_of = settings.as_of;
+        Self {
+            settings,
+            mounted: HashMap::new(),
+            resources: Vec::new(),
+            results: Vec::new(),
+            of_policies: Vec::new(),
+            images: Vec::new(),
+            index: HashMap::new(),
+            users: HashMap::new(),
+            browsed: HashSet::new(),
+            inputs: Vec::new(),
+            files: Vec::new(),
+            rest: Rest {
+                memory: Memory::new(),
+                messages: Vec::new(),
+                titles: Vec::new(),
+                as_of,
+                revision: 0,
+                handled: 0,
+            },
+        }
+    }
+
+    /// The instant that "now" means.
+    pub(super) fn now(&self) -> Moment {
+        self.rest.as_of.unwrap_or_else(clock::now)
+    }
+
+    /// Keeps a message.
+    pub(super) fn say(&mut self, severity: Severity, text: impl Into<String>) {
+        if self.rest.messages.len() >= MAX_MESSAGES {
+            self.rest.messages.remove(0);
+        }
+        self.rest.messages.push(Message { at: clock::now(), severity, text: text.into() });
+    }
+
+    /// Where an image is read: its repository's own store, its host's, or the general one.
+    pub(super) fn store_for(&self, reference: &Reference) -> Arc<dyn Store> {
+        self.mounted
+            .get(&reference.name())
+            .or_else(|| self.mounted.get(&reference.registry))
+            .unwrap_or(&self.settings.store)
+            .clone()
+    }
+
+    /// Adds a resource and rows for the images that it names.
+    pub(super) fn add_resource(&mut self, resource: Arc<Resource>) {
+        let number = self.resources.len();
+        let extracted = crate::evaluate::kyverno::extract(&resource.manifest, None);
+        match extracted {
+            Ok(images) => {
+                for image in images {
+                    let used = crate::evaluate::kyverno::container(&image);
+                    self.add_use(number, &resource.id, used);
+                }
+            }
+            Err(problem) => self.say(Severity::Error, format!("{}: {problem}", resource.id)),
+        }
+        self.resources.push(resource);
+        self.results.push(Vec::new());
+    }
+
+    fn add_use(&mut self, number: usize, id: &ResourceId, used: crate::model::ContainerImage) {
+        let name: Arc<str> = used.image.as_str().into();
+        let row = self.row(&name);
+        if let Some(row) = self.images.get_mut(row) {
+            row.uses.push((id.clone(), used));
+        }
+        let users = self.users.entry(name).or_default();
+        if users.last() != Some(&number) {
+            users.push(number);
+        }
+    }
+
+    /// The number of the row of an image, made if it is new.
+    fn row(&mut self, name: &Arc<str>) -> usize {
+        if let Some(index) = self.index.get(name) {
+            return *index;
+        }
+        let index = self.images.len();
+        self.images.push(ImageRow {
+            name: name.clone(),
+            reference: Reference::parse(name).map_err(|error| error.to_string()),
+            state: ImageState::NotAsked,
+            uses: Vec::new(),
+            since: clock::now(),
+        });
+        self.index.insert(name.clone(), index);
+        index
+    }
+
+    /// Sets how far an image has come.
+    pub(super) fn set(&mut self, name: &str, state: ImageState) {
+        if let Some(row) = self.index.get(name).and_then(|index| self.images.get_mut(*index)) {
+            row.state = state;
+            row.since = clock::now();
+        }
+    }
+
+    /// Images asked for, and those of them that are settled.
+    pub(super) fn progress(&self) -> (usize, usize) {
+        let mut counts = BTreeMap::new();
+        for row in &self.images {
+            let settled = match row.state {
+                ImageState::NotAsked => continue,
+                ImageState::Waiting | ImageState::Fetching => false,
+                ImageState::Ready(_) | ImageState::Failed(_) => true,
+            };
+            *counts.entry(settled).or_insert(0) += 1;
+        }
+        let done = counts.get(&true).copied().unwrap_or(0);
+        (done, done + counts.get(&false).copied().unwrap_or(0))
+    }
+}

@@ -1,0 +1,299 @@
+//! Rules for pod controllers, derived from rules for Pods (`pkg/autogen/v1`), and the rewriting of expressions for them.
+
+use std::sync::Arc;
+
+use super::kind;
+use crate::model::node::{Entry, Node, NodeValue};
+
+/// Controllers that rules are derived for, in upstream's order of names.
+pub const CONTROLLERS: [&str; 7] =
+    ["CronJob", "DaemonSet", "Deployment", "Job", "ReplicaSet", "ReplicationController", "StatefulSet"];
+
+const ANNOTATION: &str = "pod-policies.kyverno.io/autogen-controllers";
+
+/// A rule as it is applied.
+#[derive(Clone, Debug)]
+pub struct RuleInstance {
+    /// Its name.
+    pub name: String,
+    /// Name of the rule as written.
+    pub origin: String,
+    /// The rule; places still point at the text as written.
+    pub node: Arc<Node>,
+    /// Derived, not written.
+    pub generated: bool,
+}
+
+/// `autogen-NAME` or `autogen-cronjob-NAME`, cut to 63 characters.
+#[must_use]
+pub fn rule_name(prefix: &str, rule: &str) -> String {
+    format!("{prefix}-{rule}").chars().take(63).collect()
+}
+
+/// True for names that only derived rules may have.
+#[must_use]
+pub fn is_autogen_name(rule: &str) -> bool {
+    rule.starts_with("autogen-")
+}
+
+/// The controllers that rules may be derived for; `None`: nothing is derived for this policy.
+#[must_use]
+pub fn can_autogen(policy: &Node) -> Option<Vec<&'static str>> {
+    let rules = policy.path(&["spec", "rules"])?;
+    let mut needed = false;
+    for rule in rules.items() {
+        let patches = rule.path(&["mutate", "patchesJson6902"]).is_some()
+            || rule
+                .path(&["mutate", "foreach"])
+                .is_some_and(|each| each.items().iter().any(|one| one.get("patchesJson6902").is_some()));
+        if patches || rule.get("generate").is_some() {
+            return None;
+        }
+        for resources in ["match", "exclude"].iter().filter_map(|side| rule.get(side)).flat_map(described) {
+            if pins(resources) {
+                return None;
+            }
+            needed |= kinds(resources).iter().any(|kind| *kind == "Pod" || CONTROLLERS.contains(kind));
+        }
+    }
+    needed.then(|| CONTROLLERS.to_vec())
+}
+
+/// All `resources` of a match or exclude block: legacy, `any`, `all`.
+fn described(block: &Node) -> Vec<&Node> {
+    let legacy = block.get("resources");
+    let listed = ["any", "all"].into_iter().filter_map(|list| block.get(list)).flat_map(Node::items);
+    legacy.into_iter().chain(listed.filter_map(|filter| filter.get("resources"))).collect()
+}
+
+fn kinds(resources: &Node) -> Vec<&str> {
+    resources.get("kinds").map(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect()
+}
+
+fn contains_pod(kinds: &[&str]) -> bool {
+    kinds.iter().any(|kind| {
+        let (_, kind) = kind::kind_from_gvk(kind);
+        kind::split_subresource(&kind).0 == "Pod"
+    })
+}
+
+/// Descriptions that cannot be carried over to controllers: they name objects, or Pods beside other kinds.
+fn pins(resources: &Node) -> bool {
+    let written = |key: &str| {
+        resources.get(key).is_some_and(|node| match &node.value {
+            NodeValue::Text(text) => !text.is_empty(),
+            NodeValue::List(items) => !items.is_empty(),
+            _ => true,
+        })
+    };
+    let kinds = kinds(resources);
+    ["name", "names", "selector", "annotations"].into_iter().any(written)
+        || (kinds.len() > 1 && contains_pod(&kinds))
+}
+
+/// All rules of a policy as they are applied: each as written, then what is derived from it.
+#[must_use]
+pub fn rules(policy: &Node) -> Vec<RuleInstance> {
+    let written = policy.path(&["spec", "rules"]).map(Node::items).unwrap_or_default();
+    let controllers = controllers(policy);
+    let mut instances = Vec::new();
+    for rule in written {
+        let name = rule.get("name").and_then(Node::text).unwrap_or_default();
+        if is_autogen_name(name) && !controllers.is_empty() {
+            continue;
+        }
+        let node = Arc::new(rule.clone());
+        instances.push(RuleInstance {
+            name: name.to_owned(),
+            origin: name.to_owned(),
+            node,
+            generated: false,
+        });
+        instances.extend(derived(rule, name, &controllers));
+    }
+    instances
+}
+
+fn controllers(policy: &Node) -> Vec<&'static str> {
+    let Some(possible) = can_autogen(policy) else { return Vec::new() };
+    let wanted =
+        policy.path(&["metadata", "annotations"]).and_then(|node| node.get(ANNOTATION)).and_then(Node::text);
+    match wanted {
+        None | Some("all") => possible,
+        Some(list) => {
+            let listed: Vec<&str> = list.split(',').map(str::trim).collect();
+            possible.into_iter().filter(|controller| listed.contains(controller)).collect()
+        }
+    }
+}
+
+fn derived(rule: &Node, name: &str, controllers: &[&'static str]) -> Vec<RuleInstance> {
+    let matched: Vec<&str> = rule.get("match").into_iter().flat_map(described).flat_map(kinds).collect();
+    let excluded: Vec<&str> = rule.get("exclude").into_iter().flat_map(described).flat_map(kinds).collect();
+    if !contains_pod(&matched) || (!excluded.is_empty() && !contains_pod(&excluded)) {
+        return Vec::new();
+    }
+    let plain: Vec<&str> =
+        controllers.iter().copied().filter(|controller| *controller != "CronJob").collect();
+    let mut instances = Vec::new();
+    let mut add = |prefix: &str, kinds: &[&str], kind: &str| {
+        let kinds: Vec<String> = kinds.iter().map(|kind| qualified(kind)).collect();
+        let node = carried(rule, &kinds, kind);
+        let name_of_twin = rule_name(prefix, name);
+        instances.push(RuleInstance {
+            name: name_of_twin,
+            origin: name.to_owned(),
+            node: Arc::new(node),
+            generated: true,
+        });
+    };
+    if !plain.is_empty() {
+        add("autogen", &plain, "Pod");
+    }
+    if controllers.contains(&"CronJob") {
+        add("autogen-cronjob", &["CronJob"], "Cronjob");
+    }
+    instances
+}
+
+fn qualified(kind: &str) -> String {
+    let group_version = match kind {
+        "Job" | "CronJob" => "batch/v1",
+        "ReplicationController" => "v1",
+        _ => "apps/v1",
+    };
+    format!("{group_version}/{kind}")
+}
+
+/// The rule with other kinds where it says Pod, and with its variables rewritten.
+fn carried(rule: &Node, kinds: &[String], kind: &str) -> Node {
+    let mut node = rule.clone();
+    rewrite_texts(&mut node, kind);
+    if let NodeValue::Map(entries) = &mut node.value {
+        // Extractors are not copied: they describe other kinds.
+        entries.retain(|entry| &*entry.key != "imageExtractors");
+        for entry in entries.iter_mut().filter(|entry| matches!(&*entry.key, "match" | "exclude")) {
+            replace_kinds(&mut entry.node, kinds);
+        }
+    }
+    node
+}
+
+fn entry_mut<'a>(node: &'a mut Node, key: &str) -> Option<&'a mut Entry> {
+    match &mut node.value {
+        NodeValue::Map(entries) => entries.iter_mut().find(|entry| &*entry.key == key),
+        _ => None,
+    }
+}
+
+fn replace_kinds(block: &mut Node, kinds: &[String]) {
+    for list in ["any", "all"] {
+        if let Some(Entry { node: Node { value: NodeValue::List(filters), .. }, .. }) = entry_mut(block, list)
+        {
+            filters.iter_mut().for_each(|filter| replace_in_filter(filter, kinds));
+        }
+    }
+    replace_in_filter(block, kinds);
+}
+
+fn replace_in_filter(filter: &mut Node, kinds: &[String]) {
+    let Some(resources) = entry_mut(filter, "resources") else { return };
+    let Some(entry) = entry_mut(&mut resources.node, "kinds") else { return };
+    let written: Vec<&str> = entry.node.items().iter().filter_map(Node::text).collect();
+    if contains_pod(&written) {
+        let span = entry.node.items().first().map_or(&entry.node.span, |node| &node.span).clone();
+        let items = kinds
+            .iter()
+            .map(|kind| Node { span: span.clone(), value: NodeValue::Text(kind.as_str().into()) });
+        entry.node.value = NodeValue::List(items.collect());
+    }
+}
+
+fn rewrite_texts(node: &mut Node, kind: &str) {
+    let mut queue = vec![node];
+    while let Some(node) = queue.pop() {
+        match &mut node.value {
+            NodeValue::Text(text) if text.contains("request.") => {
+                *text = rewrite_variables(text, kind).into();
+            }
+            NodeValue::List(items) => queue.extend(items),
+            NodeValue::Map(entries) => queue.extend(entries.iter_mut().map(|entry| &mut entry.node)),
+            _ => {}
+        }
+    }
+}
+
+fn template(kind: &str) -> &'static str {
+    if kind == "Cronjob" || kind == "cronjobs" { "spec.jobTemplate.spec.template" } else { "spec.template" }
+}
+
+fn replaced(text: &str, prefix: &str, kind: &str) -> String {
+    let template = template(kind);
+    text.replace(&format!("{prefix}.spec"), &format!("{prefix}.{template}.spec"))
+        .replace(&format!("{prefix}.metadata"), &format!("{prefix}.{template}.metadata"))
+}
+
+/// Variables of a ClusterPolicy rule for the pod template; `kind` is `Pod` for all controllers but `Cronjob`.
+#[must_use]
+pub fn rewrite_variables(text: &str, kind: &str) -> String {
+    replaced(&replaced(text, "request.object", kind), "request.oldObject", kind)
+}
+
+/// CEL expressions of a ClusterPolicy rule for the pod template.
+#[must_use]
+pub fn rewrite_cel_in_clusterpolicy(text: &str, kind: &str) -> String {
+    replaced(&replaced(text, "object", kind), "oldObject", kind)
+}
+
+/// CEL expressions of an ImageValidatingPolicy; the namespace stays that of the object itself.
+#[must_use]
+pub fn rewrite_cel(text: &str, config: &str) -> String {
+    const PROTECTED: &str = "bject.metadata.namespace";
+    let mut out = String::new();
+    let mut rest = text;
+    let mut from = 0;
+    while let Some(found) = rest.get(from..).and_then(|tail| tail.find(PROTECTED)).map(|at| at + from) {
+        let end = found + PROTECTED.len();
+        let goes_on = rest
+            .get(end..)
+            .and_then(|tail| tail.chars().next())
+            .is_some_and(|c| c.is_alphanumeric() || c == '_');
+        let start =
+            ["oldO", "o"].iter().find(|head| rest.get(..found).is_some_and(|before| before.ends_with(*head)));
+        match start {
+            Some(head) if !goes_on => {
+                let start = found - head.len();
+                out.push_str(&rewrite_cel_in_clusterpolicy(rest.get(..start).unwrap_or_default(), config));
+                out.push_str(rest.get(start..end).unwrap_or_default());
+                rest = rest.get(end..).unwrap_or_default();
+                from = 0;
+            }
+            _ => from = end,
+        }
+    }
+    out.push_str(&rewrite_cel_in_clusterpolicy(rest, config));
+    out
+}
+
+/// May rules be derived for an ImageValidatingPolicy with these match constraints?
+#[must_use]
+pub fn can_autogen_cel(constraints: &Node) -> bool {
+    let absent = |key: &str| {
+        constraints.get(key).is_none_or(|node| node.items().is_empty() && node.entries().is_empty())
+    };
+    let only = |rule: &Node, key: &str, value: &str| {
+        let items = rule.get(key).map(Node::items).unwrap_or_default();
+        matches!(items, [one] if one.text() == Some(value))
+    };
+    match constraints.get("resourceRules").map(Node::items) {
+        Some([rule]) => {
+            absent("objectSelector")
+                && absent("excludeResourceRules")
+                && rule.get("resourceNames").is_none_or(|names| names.items().is_empty())
+                && only(rule, "apiGroups", "")
+                && only(rule, "apiVersions", "v1")
+                && only(rule, "resources", "pods")
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,99 @@
+//! The question put to the judge: one image of one resource, with the evidence for it and the trust to use.
+
+use std::sync::Arc;
+
+use super::policy::{AttestorSet, KeyAttestor, LogClause};
+use super::reference::ImageInfo;
+use crate::model::artifact::Evidence;
+use crate::model::missing::Missing;
+use crate::model::moment::Moment;
+use crate::model::verifier::{KeyDemand, LogDemand, LogKey, Verifier};
+use crate::port::Prover;
+
+/// Where the judge finds the evidence for an image as written.
+pub type EvidenceOf<'a> = dyn Fn(&str) -> Result<Arc<Evidence>, Missing> + 'a;
+
+/// What does not change from image to image.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// Who verifies.
+    pub prover: &'a dyn Prover,
+    /// Evidence by image as written.
+    pub evidence: &'a EvidenceOf<'a>,
+    /// Log keys of the trust root, for rules that do not pin a log key.
+    pub log_keys: &'a Arc<[LogKey]>,
+    /// The instant that "now" means.
+    pub as_of: Moment,
+    /// Logs may not be asked.
+    pub offline: bool,
+    /// Reads the log key that a policy pins; an error is what is wrong with it.
+    pub read_log_key: &'a dyn Fn(&str) -> Result<LogKey, String>,
+}
+
+/// One image under one rule.
+#[derive(Clone, Copy)]
+pub(super) struct Case<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) info: &'a ImageInfo,
+    pub(super) evidence: &'a Result<Arc<Evidence>, Missing>,
+}
+
+impl Case<'_> {
+    /// The image as Kyverno prints it.
+    pub(super) fn image(&self) -> String {
+        self.info.string()
+    }
+
+    /// The demand that a key attestor makes on a signature.
+    ///
+    /// # Errors
+    /// When the log key that the policy pins cannot be read.
+    pub(super) fn verifier(&self, key: &KeyAttestor) -> Result<Verifier, String> {
+        Ok(Verifier {
+            key: KeyDemand { pem: key.pem.value.trim().to_owned(), hash: key.hash.value },
+            log: self.log(&key.log)?,
+            // Kyverno compares annotations afterwards, over all good signatures.
+            annotations: std::collections::BTreeMap::new(),
+            as_of: self.context.as_of,
+        })
+    }
+
+    fn log(&self, clause: &LogClause) -> Result<LogDemand, String> {
+        if clause.ignored {
+            return Ok(LogDemand::Ignored);
+        }
+        let keys: Arc<[LogKey]> = match &clause.key {
+            Some(pem) => Arc::from([(self.context.read_log_key)(pem)?]),
+            None => self.context.log_keys.clone(),
+        };
+        Ok(LogDemand::Required { keys, url: clause.url.clone(), offline: self.context.offline })
+    }
+}
+
+/// How a set or entry ended for the engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Verified.
+    Pass,
+    /// Not verified; what Kyverno prints for it.
+    Fail(String),
+    /// Cannot be known.
+    Error,
+}
+
+/// A clause with what it means for the engine, and the path from it to the clause that decided.
+pub(super) struct Judged {
+    pub(super) clause: crate::model::Clause,
+    pub(super) ending: Ending,
+    pub(super) deciding: Vec<usize>,
+}
+
+/// The path of an attestor set in Kyverno's messages.
+pub(super) fn set_path(index: usize) -> String {
+    format!(".attestors[{index}]")
+}
+
+/// True when the set can still succeed with so many entries verified and so many undecided.
+pub(super) fn can_reach(set: &AttestorSet, verified: usize, undecided: usize) -> bool {
+    verified + undecided >= set.required()
+}

@@ -1,0 +1,92 @@
+//! Which fields Kyverno 1.19 knows in the parts of a policy that matter for images: an unknown one makes the API
+//! server or the command line refuse the policy (strict decoding), and must never be read over.
+
+/// `spec` of ClusterPolicy and Policy.
+pub(super) const SPEC: &[&str] = &[
+    "rules",
+    "applyRules",
+    "failurePolicy",
+    "validationFailureAction",
+    "validationFailureActionOverrides",
+    "emitWarning",
+    "admission",
+    "background",
+    "schemaValidation",
+    "webhookTimeoutSeconds",
+    "webhookConfiguration",
+    "mutateExistingOnPolicyUpdate",
+    "generateExisting",
+    "generateExistingOnPolicyUpdate",
+    "useServerSideApply",
+];
+
+/// A rule.
+pub(super) const RULE: &[&str] = &[
+    "name",
+    "context",
+    "reportProperties",
+    "match",
+    "exclude",
+    "imageExtractors",
+    "preconditions",
+    "celPreconditions",
+    "mutate",
+    "validate",
+    "generate",
+    "verifyImages",
+    "skipBackgroundRequests",
+];
+
+/// An entry of `verifyImages`.
+pub(super) const VERIFY_IMAGES: &[&str] = &[
+    "failureAction",
+    "type",
+    "image",
+    "imageReferences",
+    "skipImageReferences",
+    "key",
+    "roots",
+    "subject",
+    "issuer",
+    "additionalExtensions",
+    "attestors",
+    "attestations",
+    "annotations",
+    "repository",
+    "cosignOCI11",
+    "mutateDigest",
+    "verifyDigest",
+    "validate",
+    "required",
+    "imageRegistryCredentials",
+    "useCache",
+];
+
+/// Fields of `verifyImages` that change the verdict and are not evaluated yet.
+pub(super) const VERIFY_IMAGES_LATER: &[&str] = &[
+    "image",
+    "key",
+    "roots",
+    "subject",
+    "issuer",
+    "additionalExtensions",
+    "attestations",
+    "repository",
+    "validate",
+];
+
+/// One of `attestors`.
+pub(super) const ATTESTOR_SET: &[&str] = &["count", "entries"];
+
+/// An attestor entry.
+pub(super) const ATTESTOR: &[&str] =
+    &["keys", "certificates", "keyless", "attestor", "annotations", "repository", "signatureAlgorithm"];
+
+/// `keys`.
+pub(super) const KEYS: &[&str] = &["publicKeys", "signatureAlgorithm", "kms", "secret", "rekor", "ctlog"];
+
+/// `rekor`.
+pub(super) const REKOR: &[&str] = &["url", "pubkey", "ignoreTlog"];
+
+/// `ctlog`.
+pub(super) const CTLOG: &[&str] = &["ignoreSCT", "pubkey", "tsaCertChain"];

@@ -1,0 +1,325 @@
+//! Reads ClusterPolicy and Policy documents into policies as meant, and says what Kyverno would refuse and what
+//! sigscope does not evaluate yet.
+
+use std::sync::Arc;
+
+use super::attestor;
+use super::fields;
+use super::policy::{Action, Placed, Policy, Refusal, Rule, Unsupported, VerifyImages};
+use crate::model::node::{Entry, Node, NodeValue};
+use crate::model::span::Span;
+use crate::model::trace::PolicyId;
+
+/// Collects what is found besides the policy itself.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    /// Fields not evaluated yet.
+    pub(super) unsupported: Vec<Unsupported>,
+    /// What Kyverno refuses.
+    pub(super) refusals: Vec<Refusal>,
+}
+
+impl Notes {
+    pub(super) fn later(&mut self, field: impl Into<String>, span: &Span) {
+        self.unsupported.push(Unsupported { field: field.into(), span: span.clone() });
+    }
+
+    pub(super) fn refuse(&mut self, text: impl Into<String>, span: &Span) {
+        self.refusals.push(Refusal { text: text.into(), span: span.clone() });
+    }
+
+    /// Refuses every field that is not in `known`.
+    pub(super) fn known(&mut self, node: &Node, path: &str, known: &[&str]) {
+        for entry in node.entries() {
+            if !known.contains(&&*entry.key) {
+                self.refuse(
+                    format!("strict decoding error: unknown field \"{path}.{}\"", entry.key),
+                    &entry.key_span,
+                );
+            }
+        }
+    }
+
+    /// A text field; any other type is refused.
+    pub(super) fn text(&mut self, node: &Node, path: &str, key: &str) -> Option<Placed<String>> {
+        let value = node.get(key)?;
+        match value.text() {
+            Some(text) => {
+                Some(Placed { value: text.to_owned(), span: value.span.clone(), by_default: false })
+            }
+            None => {
+                self.wrong_type(value, &format!("{path}.{key}"), "string");
+                None
+            }
+        }
+    }
+
+    /// A boolean field with its default.
+    pub(super) fn flag(&mut self, node: &Node, path: &str, key: &str, default: bool) -> Placed<bool> {
+        let absent = Placed { value: default, span: node.span.clone(), by_default: true };
+        let Some(value) = node.get(key) else { return absent };
+        match value.bool() {
+            Some(flag) => Placed { value: flag, span: value.span.clone(), by_default: false },
+            None => {
+                self.wrong_type(value, &format!("{path}.{key}"), "boolean");
+                absent
+            }
+        }
+    }
+
+    /// A list field; any other type is refused.
+    pub(super) fn list<'a>(&mut self, node: &'a Node, path: &str, key: &str) -> &'a [Node] {
+        let Some(value) = node.get(key) else { return &[] };
+        if !matches!(value.value, NodeValue::List(_)) {
+            self.wrong_type(value, &format!("{path}.{key}"), "array");
+        }
+        value.items()
+    }
+
+    /// A list of texts.
+    pub(super) fn texts(&mut self, node: &Node, path: &str, key: &str) -> Vec<Placed<String>> {
+        let items = self.list(node, path, key);
+        let mut texts = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            match item.text() {
+                Some(text) => {
+                    texts.push(Placed { value: text.to_owned(), span: item.span.clone(), by_default: false });
+                }
+                None => self.wrong_type(item, &format!("{path}.{key}[{index}]"), "string"),
+            }
+        }
+        texts
+    }
+
+    pub(super) fn wrong_type(&mut self, node: &Node, path: &str, wanted: &str) {
+        self.refuse(
+            format!("{path}: Invalid value: must be of type {wanted}, this is {}", node.kind()),
+            &node.span,
+        );
+    }
+}
+
+/// True when the document is a policy that this evaluator reads: `kyverno.io`, ClusterPolicy or Policy.
+#[must_use]
+pub fn is_policy(document: &Node) -> bool {
+    let group = document.get("apiVersion").and_then(Node::text).unwrap_or_default();
+    let kind = document.get("kind").and_then(Node::text).unwrap_or_default();
+    group.starts_with("kyverno.io/") && matches!(kind, "ClusterPolicy" | "Policy")
+}
+
+/// Reads a document for which `is_policy` holds. It never fails: what is wrong is in `refusals` and `unsupported`.
+#[must_use]
+pub fn read(document: &Arc<Node>) -> Policy {
+    let mut notes = Notes::default();
+    let kind = document.get("kind").and_then(Node::text).unwrap_or_default().to_owned();
+    let name = document.path(&["metadata", "name"]).and_then(Node::text).unwrap_or_default().to_owned();
+    let namespace = match document.path(&["metadata", "namespace"]).and_then(Node::text) {
+        Some(namespace) if kind == "Policy" => namespace.to_owned(),
+        _ if kind == "Policy" => "default".to_owned(),
+        _ => String::new(),
+    };
+    if name.is_empty() {
+        notes.refuse("metadata.name: Required value: name or generateName is required", &document.span);
+    }
+    let mut rules = Vec::new();
+    let mut other_rules = 0;
+    match document.get("spec") {
+        Some(spec) => {
+            spec_fields(&mut notes, spec);
+            let action = spec_action(&mut notes, spec);
+            let listed = notes.list(spec, "spec", "rules");
+            if listed.is_empty() {
+                notes.refuse("spec.rules: Required value: at least one rule is required", &spec.span);
+            }
+            for (index, node) in listed.iter().enumerate() {
+                let path = format!("spec.rules[{index}]");
+                rule_name(&mut notes, listed, node, &path);
+                if node.get("verifyImages").is_some() {
+                    rules.push(read_rule(&mut notes, node, &path, action));
+                } else {
+                    notes.known(node, &path, fields::RULE);
+                    other_rules += 1;
+                }
+            }
+            one_of_several(&mut notes, spec, &rules);
+        }
+        None => notes.refuse("spec: Required value", &document.span),
+    }
+    Policy {
+        id: PolicyId { kind, namespace, name },
+        node: document.clone(),
+        span: document.span.clone(),
+        rules,
+        other_rules,
+        unsupported: notes.unsupported,
+        refusals: notes.refusals,
+    }
+}
+
+fn spec_fields(notes: &mut Notes, spec: &Node) {
+    notes.known(spec, "spec", fields::SPEC);
+    if let Some(conditions) = spec.path(&["webhookConfiguration", "matchConditions"]) {
+        notes.later("spec.webhookConfiguration.matchConditions", &conditions.span);
+    }
+    if let Some(admission) = spec.get("admission").filter(|node| node.bool() != Some(true)) {
+        notes.later("spec.admission: false", &admission.span);
+    }
+}
+
+/// `applyRules: One` makes the rules depend on one another's results.
+fn one_of_several(notes: &mut Notes, spec: &Node, rules: &[Rule]) {
+    if let Some(apply) = spec.get("applyRules").filter(|node| node.text() == Some("One") && rules.len() > 1) {
+        notes.later("spec.applyRules: One with several image rules", &apply.span);
+    }
+}
+
+/// `validationFailureAction`, default Audit.
+fn spec_action(notes: &mut Notes, spec: &Node) -> Action {
+    let Some(node) = spec.get("validationFailureAction") else { return Action::Audit };
+    match node.text().and_then(Action::parse) {
+        Some(action) => action,
+        None => {
+            let found = node.text().unwrap_or_else(|| node.kind());
+            notes.refuse(
+                format!(
+                    "spec.validationFailureAction: Unsupported value: \"{found}\": supported values: \"audit\", \
+                     \"enforce\", \"Audit\", \"Enforce\""
+                ),
+                &node.span,
+            );
+            Action::Audit
+        }
+    }
+}
+
+fn rule_name(notes: &mut Notes, all: &[Node], node: &Node, path: &str) {
+    let name_of = |node: &Node| node.get("name").and_then(Node::text).map(str::to_owned);
+    match name_of(node) {
+        None => notes.refuse(format!("{path}.name: Required value"), &node.span),
+        Some(name) if name.chars().count() > 63 => {
+            notes.refuse(format!("{path}.name: Too long: may not be more than 63 bytes"), &node.span);
+        }
+        Some(name) => {
+            let twin = all
+                .iter()
+                .take_while(|other| !std::ptr::eq(*other, node))
+                .find(|o| name_of(o).as_ref() == Some(&name));
+            if twin.is_some() {
+                notes.refuse(
+                    format!("{path}.name: Invalid value: \"{name}\": Duplicate rule name: '{name}'"),
+                    &node.span,
+                );
+            }
+        }
+    }
+}
+
+fn read_rule(notes: &mut Notes, node: &Node, path: &str, spec_action: Action) -> Rule {
+    notes.known(node, path, fields::RULE);
+    let mut of_rule = Notes::default();
+    for field in ["context", "preconditions", "celPreconditions"] {
+        if let Some(entry) = node.entry(field).filter(|entry| !is_empty(&entry.node)) {
+            of_rule.later(field, &entry.key_span);
+        }
+    }
+    variables(&mut of_rule, node);
+    let mut entries = Vec::new();
+    for (index, entry) in notes.list(node, path, "verifyImages").iter().enumerate() {
+        entries.push(read_entry(notes, entry, &format!("{path}.verifyImages[{index}]"), spec_action));
+    }
+    Rule {
+        name: node.get("name").and_then(Node::text).unwrap_or_default().to_owned(),
+        span: node.span.clone(),
+        node: Arc::new(node.clone()),
+        entries,
+        unsupported: of_rule.unsupported,
+    }
+}
+
+pub(super) fn is_empty(node: &Node) -> bool {
+    match &node.value {
+        NodeValue::Null => true,
+        NodeValue::List(items) => items.is_empty(),
+        NodeValue::Map(entries) => entries.is_empty(),
+        _ => false,
+    }
+}
+
+/// Variables (`{{ … }}`, `$( … )`) in what is substituted before verification (spec A.6); they are not evaluated yet.
+fn variables(notes: &mut Notes, node: &Node) {
+    let Some(entries) = node.get("verifyImages") else { return };
+    let mut queue = vec![entries];
+    while let Some(node) = queue.pop() {
+        match &node.value {
+            NodeValue::Text(text) if text.contains("{{") || text.contains("$(") => {
+                notes.later("variables in verifyImages", &node.span);
+            }
+            NodeValue::List(items) => queue.extend(items),
+            NodeValue::Map(entries) => {
+                // Attestations and `validate` are named as a whole; their conditions are substituted later anyway.
+                let whole = |entry: &&Entry| !matches!(&*entry.key, "attestations" | "validate");
+                for entry in entries.iter().filter(whole) {
+                    if entry.key.contains("{{") || entry.key.contains("$(") {
+                        notes.later("variables in verifyImages", &entry.key_span);
+                    }
+                    queue.push(&entry.node);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn read_entry(notes: &mut Notes, node: &Node, path: &str, spec_action: Action) -> VerifyImages {
+    notes.known(node, path, fields::VERIFY_IMAGES);
+    let mut later = Notes::default();
+    for field in fields::VERIFY_IMAGES_LATER {
+        if let Some(entry) = node.entry(field).filter(|entry| !is_empty(&entry.node)) {
+            later.later(*field, &entry.key_span);
+        }
+    }
+    if let Some(kind) = node.get("type").filter(|kind| kind.text() != Some("Cosign")) {
+        match kind.text() {
+            Some(name @ ("SigstoreBundle" | "Notary")) => later.later(format!("type: {name}"), &kind.span),
+            _ => notes.wrong_type(kind, &format!("{path}.type"), "Cosign, SigstoreBundle or Notary"),
+        }
+    }
+    if let Some(oci) = node.get("cosignOCI11").filter(|node| node.bool() != Some(false)) {
+        later.later("cosignOCI11", &oci.span);
+    }
+    let references = notes.texts(node, path, "imageReferences");
+    if references.is_empty() && node.get("image").is_none() {
+        notes.refuse(format!("{path}: Invalid value: An image reference is required"), &node.span);
+    }
+    let failure_action = failure_action(notes, node, path);
+    let mutate_digest = notes.flag(node, path, "mutateDigest", true);
+    let action = failure_action.as_ref().map_or(spec_action, |placed| placed.value);
+    if action == Action::Audit && mutate_digest.value {
+        notes.refuse(
+            format!("{path}.mutateDigest: Invalid value: true: mutateDigest must be set to false for ‘Audit’ failure action"),
+            &mutate_digest.span,
+        );
+    }
+    VerifyImages {
+        span: node.span.clone(),
+        skip: notes.texts(node, path, "skipImageReferences"),
+        attestors: attestor::read_sets(notes, node, path),
+        verify_digest: notes.flag(node, path, "verifyDigest", true),
+        required: notes.flag(node, path, "required", true),
+        unsupported: later.unsupported,
+        references,
+        mutate_digest,
+        failure_action,
+    }
+}
+
+fn failure_action(notes: &mut Notes, node: &Node, path: &str) -> Option<Placed<Action>> {
+    let node = node.get("failureAction")?;
+    match node.text().and_then(Action::parse) {
+        Some(value) => Some(Placed { value, span: node.span.clone(), by_default: false }),
+        None => {
+            notes.wrong_type(node, &format!("{path}.failureAction"), "Audit or Enforce");
+            None
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Reads a policy file: which documents are policies, of which engine, and which are none of our business.
+
+use std::sync::Arc;
+
+use super::kyverno;
+use crate::format::yaml;
+use crate::model::code::Code;
+use crate::model::missing::Missing;
+use crate::model::node::Node;
+use crate::model::span::{Diagnostic, Span};
+use crate::model::trace::{Clause, Outcome, PolicyId, Trace};
+use crate::model::verdict::Verdict;
+use crate::model::workload::{ContainerImage, ResourceId};
+use crate::model::world::{PolicyRow, RuleRow};
+
+/// API groups whose documents decide about images, with an engine that is not evaluated yet.
+const OTHER_ENGINES: &[(&str, &[&str])] = &[
+    ("policies.kyverno.io/", &["ImageValidatingPolicy", "NamespacedImageValidatingPolicy"]),
+    ("policy.sigstore.dev/", &["ClusterImagePolicy"]),
+];
+
+/// A policy that was read.
+#[derive(Clone, Debug)]
+pub enum Loaded {
+    /// A Kyverno ClusterPolicy or Policy.
+    Kyverno(Arc<kyverno::Policy>),
+    /// A policy of an engine that is not evaluated yet: an error, never a pass.
+    Unsupported {
+        /// Which.
+        id: PolicyId,
+        /// Where it stands.
+        span: Span,
+    },
+}
+
+/// Reads all policies of a text. Documents of other kinds are passed over.
+///
+/// # Errors
+/// When the text cannot be parsed.
+pub fn load(file: &Arc<str>, text: &str) -> Result<Vec<Loaded>, Diagnostic> {
+    let documents = yaml::parse(file.clone(), text)?;
+    let mut loaded = Vec::new();
+    for document in documents {
+        collect(document, &mut loaded);
+    }
+    Ok(loaded)
+}
+
+/// A `List` holds its documents under `items`.
+fn collect(document: Node, loaded: &mut Vec<Loaded>) {
+    let text = |key: &str| document.get(key).and_then(Node::text).unwrap_or_default().to_owned();
+    let (group, kind) = (text("apiVersion"), text("kind"));
+    if kind.ends_with("List") && document.get("items").is_some() {
+        for item in document.get("items").map(Node::items).unwrap_or_default() {
+            // Lists of lists are not a thing that the API server returns; one level keeps this bounded.
+            if item.get("items").is_none() {
+                collect(item.clone(), loaded);
+            }
+        }
+        return;
+    }
+    if kyverno::is_policy(&document) {
+        loaded.push(Loaded::Kyverno(Arc::new(kyverno::read(&Arc::new(document)))));
+        return;
+    }
+    let other =
+        OTHER_ENGINES.iter().any(|(prefix, kinds)| group.starts_with(prefix) && kinds.contains(&&*kind));
+    let notation = group.is_empty() && kind.is_empty() && document.get("trustPolicies").is_some();
+    if other || notation {
+        let metadata =
+            |key: &str| document.path(&["metadata", key]).and_then(Node::text).unwrap_or_default().to_owned();
+        let kind = if notation { "Notation trust policy".to_owned() } else { kind };
+        let id = PolicyId { kind, namespace: metadata("namespace"), name: metadata("name") };
+        loaded.push(Loaded::Unsupported { id, span: document.span.clone() });
+    }
+}
+
+impl Loaded {
+    /// Which policy this is.
+    #[must_use]
+    pub fn id(&self) -> &PolicyId {
+        match self {
+            Self::Kyverno(policy) => &policy.id,
+            Self::Unsupported { id, .. } => id,
+        }
+    }
+
+    /// The one result for a policy that cannot be evaluated as a whole: its engine refuses it, or sigscope cannot yet.
+    #[must_use]
+    pub fn as_a_whole(&self) -> Option<Trace> {
+        match self {
+            Self::Kyverno(policy) => kyverno::refused(policy),
+            Self::Unsupported { id, span } => Some(unsupported(id, span)),
+        }
+    }
+
+    /// The row on screen and in reports.
+    #[must_use]
+    pub fn row(&self) -> PolicyRow {
+        match self {
+            Self::Kyverno(policy) => kyverno_row(policy),
+            Self::Unsupported { id, span } => PolicyRow {
+                id: id.clone(),
+                span: span.clone(),
+                action: String::new(),
+                rules: Vec::new(),
+                problems: vec![Diagnostic {
+                    span: span.clone(),
+                    problem: format!("not supported yet: {}", id.kind),
+                    hint: None,
+                }],
+            },
+        }
+    }
+}
+
+fn unsupported(id: &PolicyId, span: &Span) -> Trace {
+    let missing = Missing::NotImplemented { what: id.kind.clone() };
+    Trace {
+        resource: ResourceId::default(),
+        image: ContainerImage::default(),
+        digest: None,
+        policy: id.clone(),
+        rule: String::new(),
+        verdict: Verdict::Error,
+        code: Code::PolUnsupported,
+        engine_message: String::new(),
+        location: Some(span.clone()),
+        clauses: vec![Clause::new(id.kind.clone(), Outcome::Undecided(missing)).at(span)],
+        deciding: vec![0],
+    }
+}
+
+fn kyverno_row(policy: &kyverno::Policy) -> PolicyRow {
+    let refused = policy.refusals.iter().map(|refusal| Diagnostic {
+        span: refusal.span.clone(),
+        problem: format!("Kyverno refuses this policy: {}", refusal.text),
+        hint: None,
+    });
+    let of_rules = policy.rules.iter().flat_map(|rule| {
+        let entries = rule.entries.iter();
+        let inner = entries.flat_map(|entry| {
+            let attestors = entry.attestors.iter().flat_map(|set| &set.entries);
+            entry.unsupported.iter().chain(attestors.flat_map(|attestor| &attestor.unsupported))
+        });
+        rule.unsupported.iter().chain(inner)
+    });
+    let later = policy.unsupported.iter().chain(of_rules).map(|field| Diagnostic {
+        span: field.span.clone(),
+        problem: format!("not supported yet: {}", field.field),
+        hint: Some("results of the rule are ERROR until it is".to_owned()),
+    });
+    PolicyRow {
+        id: policy.id.clone(),
+        span: policy.span.clone(),
+        action: kyverno::spec_action(policy).word().to_owned(),
+        rules: policy
+            .rules
+            .iter()
+            .map(|rule| RuleRow { name: rule.name.clone(), span: rule.span.clone() })
+            .collect(),
+        problems: refused.chain(later).collect(),
+    }
+}

@@ -1,0 +1,176 @@
+//! Every verdict that the Kyverno command line gave over the fixtures, against ours.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+use sigscope::discover::workload;
+use sigscope::engine::{self, Command, PolicyInput, Settings, SourceInput};
+use sigscope::model::{Code, Digest, Missing, Reference, Verdict, World};
+use sigscope::port::{Answer, Manifest, Referrers, Store, TagPage};
+use sigscope::trust::Material;
+
+use crate::fixtures;
+
+/// What became of a record.
+#[derive(Debug, PartialEq, Eq)]
+enum Became {
+    Agreed,
+    Pending(String),
+    Differs(String),
+}
+
+/// Our verdict in Kyverno's words: deny and audit are `deny`; any pass is `allow`; only none is `not-applicable`.
+fn in_kyverno_words(world: &World) -> &'static str {
+    let has = |wanted: &[Verdict]| world.traces.iter().any(|trace| wanted.contains(&trace.verdict));
+    if has(&[Verdict::Error, Verdict::Waiting]) {
+        "error"
+    } else if has(&[Verdict::Deny, Verdict::Audit]) {
+        "deny"
+    } else if has(&[Verdict::Pass]) {
+        "allow"
+    } else {
+        "not-applicable"
+    }
+}
+
+/// Judges one record over a store.
+pub(crate) fn judge(
+    record: &Value,
+    folder: &Path,
+    store: &Arc<dyn Store>,
+    rename: &dyn Fn(&str) -> String,
+) -> World {
+    let words: Vec<&str> = record["command"].as_str().unwrap().split_whitespace().collect();
+    let after = |flag: &str| {
+        let at = words.iter().position(|word| *word == flag).unwrap();
+        folder.join(words[at + 1])
+    };
+    let policy = folder.join(words[words.iter().position(|word| *word == "apply").unwrap() + 1]);
+    let pod = after("--resource");
+    let text = rename(&std::fs::read_to_string(&pod).unwrap());
+    let resources = workload::read(&pod.display().to_string(), &text).unwrap();
+    let root = std::fs::read(folder.join("trust/trusted_root.json")).unwrap();
+    let material = Material::from_trusted_root(&root, "trusted root of the fixtures").unwrap();
+    let settings = Settings {
+        store: store.clone(),
+        log_keys: material.log_keys_without_windows(),
+        trust: String::new(),
+        offline: true,
+        as_of: None,
+        parallel: 4,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut handle = engine::start(settings);
+        handle.send(Command::LoadPolicies(vec![PolicyInput::Path(policy)]));
+        handle.send(Command::Open(SourceInput::Resources(resources)));
+        handle.settled().await;
+        let world = handle.world();
+        World::clone(&world)
+    })
+}
+
+fn compare(record: &Value, world: &World) -> Became {
+    let wanted = record["verdict"].as_str().unwrap();
+    let found = in_kyverno_words(world);
+    let pending = world
+        .traces
+        .iter()
+        .find(|trace| trace.verdict == Verdict::Error && trace.code == Code::PolUnsupported);
+    if let Some(trace) = pending {
+        let what = trace.deciding_clause().map(|clause| clause.label.clone()).unwrap_or_default();
+        return Became::Pending(what);
+    }
+    if wanted == found {
+        return Became::Agreed;
+    }
+    let codes: Vec<String> = world
+        .traces
+        .iter()
+        .map(|trace| format!("{} {} {}", trace.image.image, trace.verdict.word(), trace.code))
+        .collect();
+    Became::Differs(format!("Kyverno says {wanted}, sigscope says {found}: {}", codes.join("; ")))
+}
+
+/// A policy that sigscope must judge in full: `keys` attestors of type Cosign and nothing that later work brings.
+fn is_key_policy(text: &str) -> bool {
+    let later =
+        ["keyless", "certificates", "attestations", "type: SigstoreBundle", "type: Notary", "tsaCertChain"];
+    text.contains("kind: ClusterPolicy") && !later.iter().any(|word| text.contains(word))
+}
+
+/// Runs every record and returns the differences; prints what is pending by name.
+pub(crate) fn run(
+    store: &Arc<dyn Store>,
+    rename: &dyn Fn(&str) -> String,
+    only: &dyn Fn(&Value) -> bool,
+) -> Vec<String> {
+    let folder: PathBuf = fixtures::folder();
+    let Some(golden) = fixtures::golden("kyverno-apply.json") else { return Vec::new() };
+    let (mut agreed, mut pending, mut differences) = (0, BTreeMap::<String, Vec<String>>::new(), Vec::new());
+    for record in golden["records"].as_array().unwrap().iter().filter(|record| only(record)) {
+        let name = format!("{} {}", record["profile"].as_str().unwrap(), record["pod"].as_str().unwrap());
+        let policy = record["command"].as_str().unwrap().split_whitespace().nth(2).unwrap();
+        let text = std::fs::read_to_string(folder.join(policy)).unwrap();
+        match compare(record, &judge(record, &folder, store, rename)) {
+            Became::Agreed => agreed += 1,
+            Became::Pending(what) if is_key_policy(&text) => {
+                differences.push(format!("{name}: not judged: {what}"))
+            }
+            Became::Pending(what) => pending.entry(what).or_default().push(name),
+            Became::Differs(how) => differences.push(format!("{name}: {how}")),
+        }
+    }
+    let count: usize = pending.values().map(Vec::len).sum();
+    println!("kyverno-apply: {agreed} agreed, {} differ, {count} pending:", differences.len());
+    for (what, names) in &pending {
+        println!("  {what}: {}", names.join(", "));
+    }
+    differences
+}
+
+/// A store of `--layouts` rules alone.
+struct Dirs(sigscope::source::Layouts);
+
+impl Dirs {
+    fn find(&self, reference: &Reference) -> Result<sigscope::source::Layout, Missing> {
+        let what = || Missing::NotFound { what: reference.name() };
+        self.0.find(reference).unwrap_or_else(|| Err(what()))
+    }
+}
+
+impl Store for Dirs {
+    fn manifest<'a>(&'a self, reference: &'a Reference) -> Answer<'a, Manifest> {
+        Box::pin(async { self.find(reference)?.manifest(reference).await })
+    }
+    fn blob<'a>(
+        &'a self,
+        at: &'a Reference,
+        digest: &'a Digest,
+        size: u64,
+        limit: u64,
+    ) -> Answer<'a, Arc<[u8]>> {
+        Box::pin(async move { self.find(at)?.blob(at, digest, size, limit).await })
+    }
+    fn referrers<'a>(&'a self, at: &'a Reference, subject: &'a Digest) -> Answer<'a, Referrers> {
+        Box::pin(async { self.find(at)?.referrers(at, subject).await })
+    }
+    fn tags<'a>(&'a self, at: &'a Reference, page: Option<&'a str>) -> Answer<'a, TagPage> {
+        Box::pin(async move { self.find(at)?.tags(at, page).await })
+    }
+}
+
+fn layouts() -> Arc<dyn Store> {
+    let dir = fixtures::folder().join("layouts");
+    let rules = ["127.0.0.1:5000", "127.0.0.1:5001"]
+        .map(|host| sigscope::source::LayoutRule::parse(&format!("{host}/myorg={}", dir.display())).unwrap());
+    Arc::new(Dirs(sigscope::source::Layouts::new(rules.to_vec())))
+}
+
+#[test]
+fn every_verdict_of_kyverno_over_the_layouts() {
+    let differences = run(&layouts(), &str::to_owned, &|_| true);
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}

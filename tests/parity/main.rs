@@ -1,0 +1,15 @@
+//! Verdicts and behaviour of the real engines, recorded, against ours.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that cannot go on says so by panicking, and prints what it counted"
+)]
+
+#[path = "../support/fixtures.rs"]
+mod fixtures;
+mod kyverno_golden;
+mod vectors;
+mod vectors_match;
+mod vectors_rules;

@@ -117,7 +117,7 @@ pub(crate) fn run(
         match compare(record, &judge(record, &folder, store, rename)) {
             Became::Agreed => agreed += 1,
             Became::Pending(what) if is_key_policy(&text) => {
-                differences.push(format!("{name}: not judged: {what}"))
+                differences.push(format!("{name}: not judged: {what}"));
             }
             Became::Pending(what) => pending.entry(what).or_default().push(name),
             Became::Differs(how) => differences.push(format!("{name}: {how}")),

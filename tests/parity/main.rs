@@ -7,9 +7,12 @@
     reason = "a test that cannot go on says so by panicking, and prints what it counted"
 )]
 
+mod cosign_golden;
 #[path = "../support/fixtures.rs"]
 mod fixtures;
 mod kyverno_golden;
+#[path = "../support/program.rs"]
+mod program;
 mod vectors;
 mod vectors_match;
 mod vectors_rules;

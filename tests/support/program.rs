@@ -1,4 +1,5 @@
 //! The program as its users run it, over the fixtures.
+#![allow(dead_code, reason = "every test binary uses another part")]
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

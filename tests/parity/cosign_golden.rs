@@ -1,0 +1,77 @@
+//! Every verdict that cosign gave with a key over the fixtures, against the program's own answer to cosign's question.
+
+use serde_json::Value;
+
+use crate::fixtures;
+use crate::program;
+
+/// What became of a record.
+enum Became {
+    Agreed,
+    Pending(String),
+    Differs(String),
+}
+
+/// The record's own command, with our `--layouts` in place of the registry.
+fn answer(record: &Value, more: &[&str]) -> Became {
+    let words: Vec<&str> = record["command"].as_str().unwrap().split_whitespace().skip(1).collect();
+    let (mut command, _home) = program::command();
+    command.current_dir(fixtures::folder()).args(&words).args(["--offline", "-o", "json"]).args(more);
+    if !words.contains(&"--trusted-root") {
+        command.args(["--trusted-root", "trust/trusted_root.json"]);
+    }
+    for host in ["127.0.0.1:5000", "127.0.0.1:5001"] {
+        command.args(["--layouts", &format!("{host}/myorg=layouts")]);
+    }
+    let output = command.output().unwrap();
+    let status = output.status.code().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let document: Value = serde_json::from_str(&text).unwrap_or_default();
+    let code = document["code"].as_str().unwrap_or_default();
+    let wanted = record["verdict"].as_str().unwrap();
+    match (wanted, status) {
+        ("pass", 0) | ("fail", 1) => Became::Agreed,
+        (_, 2) if code == "POL-UNSUPPORTED" => {
+            Became::Pending(document["message"].as_str().unwrap_or_default().to_owned())
+        }
+        _ => Became::Differs(format!(
+            "cosign says {wanted}, sigscope exits {status} with {code}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        )),
+    }
+}
+
+fn run(file: &str, only: &dyn Fn(&Value) -> bool) {
+    let Some(golden) = fixtures::golden(file) else { return };
+    let (mut agreed, mut pending, mut differences) = (0, Vec::new(), Vec::new());
+    for record in golden["records"].as_array().unwrap().iter().filter(|record| only(record)) {
+        let name =
+            format!("{}: {}", record["fixture"].as_str().unwrap(), record["command"].as_str().unwrap());
+        match answer(record, &[]) {
+            Became::Agreed => agreed += 1,
+            Became::Pending(what) => pending.push(format!("{name}: {what}")),
+            Became::Differs(how) => differences.push(format!("{name}: {how}")),
+        }
+    }
+    println!("{file}: {agreed} agreed, {} differ, {} pending:", differences.len(), pending.len());
+    for line in &pending {
+        println!("  {line}");
+    }
+    assert!(differences.is_empty(), "{file}:\n{}", differences.join("\n"));
+}
+
+/// The profile's name is a label; what is asked stands in the command.
+fn with_a_key(record: &Value) -> bool {
+    record["command"].as_str().unwrap().contains(" --key ")
+}
+
+#[test]
+fn every_verdict_of_cosign_3_with_a_key() {
+    run("cosign-verify.json", &with_a_key);
+}
+
+/// cosign 2 looks at classic signatures first where no bundle is there; the flag says so to both.
+#[test]
+fn every_verdict_of_cosign_2_with_a_key() {
+    run("cosign2-verify.json", &with_a_key);
+}

@@ -33,19 +33,27 @@ impl LayoutRule {
             FileError::new(Path::new(text), FileProblem::Form { problem: problem.to_owned() })
         };
         let (name, dir) = text.split_once('=').ok_or_else(|| form("HOST/PREFIX=DIR is expected"))?;
+        Self::new(name, Path::new(dir))
+    }
+
+    /// A rule for `HOST/PREFIX` and its directory.
+    ///
+    /// # Errors
+    /// [`FileError`] when the first is not the beginning of an image name, or the second not a directory.
+    pub fn new(name: &str, dir: &Path) -> Result<Self, FileError> {
         let (registry, prefix) = name.split_once('/').unwrap_or((name, ""));
         let prefix = prefix.trim_end_matches('/');
         let sample = if prefix.is_empty() { "name".to_owned() } else { format!("{prefix}/name") };
         let reference = Reference::parse(&format!("{registry}/{sample}:tag"));
         if !reference.is_ok_and(|r| r.registry == registry && r.repository == sample) {
-            return Err(form("HOST/PREFIX in front of `=` is not the beginning of an image name"));
+            let problem = "HOST/PREFIX of --layouts is not the beginning of an image name".to_owned();
+            return Err(FileError::new(Path::new(name), FileProblem::Form { problem }));
         }
-        let dir = PathBuf::from(dir);
-        let about = std::fs::metadata(&dir).map_err(|error| FileError::io(&dir, &error))?;
+        let about = std::fs::metadata(dir).map_err(|error| FileError::io(dir, &error))?;
         if !about.is_dir() {
-            return Err(FileError::new(&dir, FileProblem::NotADirectory));
+            return Err(FileError::new(dir, FileProblem::NotADirectory));
         }
-        Ok(Self { registry: registry.to_owned(), prefix: prefix.to_owned(), dir })
+        Ok(Self { registry: registry.to_owned(), prefix: prefix.to_owned(), dir: dir.to_owned() })
     }
 
     /// What follows the prefix in a repository's name, when the rule speaks of it.

@@ -9,10 +9,12 @@
     reason = "a test fails by panicking, and its helpers with it"
 )]
 
+mod cache;
 mod demo;
 mod explain;
 #[path = "../support/fixtures.rs"]
 mod fixtures;
+mod hostile;
 #[path = "../support/layout.rs"]
 mod layout;
 mod live;

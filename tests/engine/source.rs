@@ -27,12 +27,13 @@ fn copy(name: &str) -> tempfile::TempDir {
     target
 }
 
-fn copy_tree(from: &std::path::Path, to: &std::path::Path) {
+/// Copies what is below one folder into another.
+pub(crate) fn copy_tree(from: &std::path::Path, to: &std::path::Path) {
+    fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
         if entry.path().is_dir() {
-            fs::create_dir(&target).unwrap();
             copy_tree(&entry.path(), &target);
         } else {
             fs::copy(entry.path(), target).unwrap();

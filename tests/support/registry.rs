@@ -140,7 +140,7 @@ impl Registry {
         self.shared.address.to_string()
     }
 
-    /// Lets a fault strike at paths that hold `part`, `times` times.
+    /// Lets a fault strike at paths that hold `part`, `times` times; a `$` at its end stands for the end of the path.
     pub(crate) fn fail(&self, part: &str, times: usize, fault: Fault) {
         self.shared.strikes.lock().unwrap().push(Strike { part: part.to_owned(), left: times, fault });
     }
@@ -187,7 +187,8 @@ impl Shared {
 
     fn strike(&self, path: &str) -> Option<Fault> {
         let mut strikes = self.strikes.lock().unwrap();
-        let strike = strikes.iter_mut().find(|strike| strike.left > 0 && path.contains(&strike.part))?;
+        let whole = format!("{path}$");
+        let strike = strikes.iter_mut().find(|strike| strike.left > 0 && whole.contains(&strike.part))?;
         strike.left -= 1;
         Some(strike.fault.clone())
     }

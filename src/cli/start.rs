@@ -66,8 +66,8 @@ fn run(line: &CommandLine, matches: &ArgMatches) -> Result<Exit, Stop> {
             let given = matches.subcommand_matches("verify").unwrap_or(matches);
             run::verify::run(args, given, &Meant::of(&line.common)?, ink)
         }
-        Command::Demo | Command::Open(_) | Command::Audit(_) | Command::Why(_) => {
-            Err(Stop::undecided("not supported yet"))
-        }
+        Command::Audit(args) => run::audit::run(args, &Meant::of(&line.common)?, ink),
+        Command::Why(args) => run::why::run(args, &Meant::of(&line.common)?, ink),
+        Command::Demo | Command::Open(_) => Err(Stop::undecided("not supported yet")),
     }
 }

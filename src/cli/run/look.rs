@@ -21,6 +21,6 @@ pub(super) fn look(
     if insecure {
         meant.insecure.push(reference.registry.clone());
     }
-    let store = store(&meant, reference)?;
-    Ok(runtime()?.block_on(evidence(&*store, reference, &Limits::default())))
+    let store = store(&meant)?;
+    Ok(runtime()?.block_on(evidence(&store, reference, &Limits::default())))
 }

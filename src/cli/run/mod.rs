@@ -1,9 +1,12 @@
 //! The commands, one file each, and what they share: setting up, looking at one image.
 
+pub mod audit;
 pub mod explain;
 pub mod generate;
 pub mod info;
 mod look;
+mod session;
 mod start;
 pub mod tree;
 pub mod verify;
+pub mod why;

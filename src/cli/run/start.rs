@@ -6,9 +6,15 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::cli::exit::Stop;
 use crate::cli::resolve::{Meant, because};
+use crate::engine::{self, Settings};
 use crate::model::Moment;
-use crate::port::Store;
+use crate::source::registry::{Registry, RegistryOptions};
+use crate::source::requests::RequestLog;
+use crate::source::{Cache, Layouts, Mux};
 use crate::trust::Material;
+
+/// Images that are fetched at the same time; requests to one host have a limit of their own.
+const PARALLEL: usize = 8;
 
 /// A runtime; dropping it ends all tasks.
 ///
@@ -37,20 +43,37 @@ pub(super) fn material(meant: &Meant) -> Result<Material, Stop> {
         .map_err(|error| wrong(error.to_string()))
 }
 
-/// Where repositories are read.
+/// Where repositories are read: `--layouts` first, then registries behind the cache.
 ///
 /// # Errors
-/// When a source cannot be set up.
-pub(super) fn store(meant: &Meant, reference: &crate::model::Reference) -> Result<Arc<dyn Store>, Stop> {
-    match crate::source::Layouts::new(meant.layouts.clone()).find(reference) {
-        Some(Ok(layout)) => Ok(Arc::new(layout)),
-        Some(Err(missing)) => Err(Stop::undecided(missing.to_string())),
-        None => Err(Stop::undecided("not supported yet: registries")),
-    }
+/// When the HTTP client cannot be set up.
+pub(super) fn store(meant: &Meant) -> Result<Mux, Stop> {
+    let log = RequestLog::default();
+    let options = RegistryOptions { insecure: meant.insecure.clone(), ..RegistryOptions::default() };
+    let registry =
+        Registry::with_log(options, log.clone()).map_err(|error| Stop::usage(error.to_string()))?;
+    let cached = Cache::new(registry, &meant.cache, log);
+    Ok(Mux::new(Layouts::new(meant.layouts.clone())).with_network(Arc::new(cached)))
+}
+
+/// Settings of an engine that judges with this trust.
+///
+/// # Errors
+/// When the sources cannot be set up.
+pub(super) fn settings(meant: &Meant, material: &Material) -> Result<Settings, Stop> {
+    Ok(Settings {
+        store: Arc::new(store(meant)?),
+        // Kyverno holds bare log keys, without the windows in which they are valid.
+        log_keys: material.log_keys_without_windows(),
+        trust: material.description.clone(),
+        offline: meant.offline,
+        as_of: meant.as_of,
+        parallel: PARALLEL,
+    })
 }
 
 /// The instant that "now" means.
 #[must_use]
 pub(super) fn now(meant: &Meant) -> Moment {
-    meant.as_of.unwrap_or_default()
+    meant.as_of.unwrap_or_else(engine::clock::now)
 }

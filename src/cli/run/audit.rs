@@ -1,0 +1,47 @@
+//! `sigscope audit`: judges images by policies, for scripts and pipelines.
+
+use super::session;
+use crate::cli::args::{AuditArgs, AuditFormat, FailOn};
+use crate::cli::exit::{Exit, Stop};
+use crate::cli::resolve::Meant;
+use crate::cli::{output, resolve};
+use crate::engine::SourceInput;
+use crate::model::World;
+use crate::report::ink::Ink;
+use crate::report::{audit, concise, json, junit, sarif, table};
+
+/// Judges and prints.
+///
+/// # Errors
+/// When the arguments are wrong or an input cannot be read.
+pub fn run(args: &AuditArgs, meant: &Meant, ink: Ink) -> Result<Exit, Stop> {
+    if args.sources.is_empty() && args.pod.is_empty() {
+        return Err(Stop::usage("nothing to audit")
+            .hint("name images, repositories or layouts, or give `--pod FILE`"));
+    }
+    let policies = resolve::policies(&args.policy)?;
+    let resources = session::resources(&args.pod)?;
+    let mut sources = Vec::new();
+    if !resources.is_empty() {
+        sources.push(SourceInput::Resources(resources));
+    }
+    for source in &args.sources {
+        sources.push(resolve::source(source)?);
+    }
+    let world = session::settle(meant, policies, sources)?;
+    let audit_fails = args.fail_on == Some(FailOn::Audit);
+    output::data(&print(&world, args.format, audit_fails, ink)?)?;
+    session::talk(&world);
+    Ok(session::exit(&world, audit_fails))
+}
+
+fn print(world: &World, format: AuditFormat, audit_fails: bool, ink: Ink) -> Result<String, Stop> {
+    let unwritable = |error: std::io::Error| Stop::usage(error.to_string());
+    match format {
+        AuditFormat::Table => Ok(table::table(world, ink)),
+        AuditFormat::Concise => Ok(concise::concise(world)),
+        AuditFormat::Json => json::document(&audit::Audit::of(world)).map_err(unwritable),
+        AuditFormat::Sarif => json::document(&sarif::sarif(world)).map_err(unwritable),
+        AuditFormat::Junit => Ok(junit::junit(world, audit_fails)),
+    }
+}

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::fixtures;
 use crate::program;
+use crate::server::{self, Setup};
 
 /// What became of a record.
 enum Became {
@@ -12,16 +13,29 @@ enum Became {
     Differs(String),
 }
 
-/// The record's own command, with our `--layouts` in place of the registry.
-fn answer(record: &Value, more: &[&str]) -> Became {
-    let words: Vec<&str> = record["command"].as_str().unwrap().split_whitespace().skip(1).collect();
+/// Where the images are: in layouts in place of the registries, or in registries at other ports.
+enum Place<'a> {
+    Layouts,
+    Http { without_api: &'a server::Registry, with_api: &'a server::Registry },
+}
+
+/// The record's own command, over the place.
+fn answer(record: &Value, place: &Place<'_>) -> Became {
+    let mut line = record["command"].as_str().unwrap().to_owned();
+    if let Place::Http { without_api, with_api } = place {
+        line =
+            line.replace("127.0.0.1:5000", &without_api.host()).replace("127.0.0.1:5001", &with_api.host());
+    }
+    let words: Vec<&str> = line.split_whitespace().skip(1).collect();
     let (mut command, _home) = program::command();
-    command.current_dir(fixtures::folder()).args(&words).args(["--offline", "-o", "json"]).args(more);
+    command.current_dir(fixtures::folder()).args(&words).args(["--offline", "-o", "json"]);
     if !words.contains(&"--trusted-root") {
         command.args(["--trusted-root", "trust/trusted_root.json"]);
     }
-    for host in ["127.0.0.1:5000", "127.0.0.1:5001"] {
-        command.args(["--layouts", &format!("{host}/myorg=layouts")]);
+    if let Place::Layouts = place {
+        for host in ["127.0.0.1:5000", "127.0.0.1:5001"] {
+            command.args(["--layouts", &format!("{host}/myorg=layouts")]);
+        }
     }
     let output = command.output().unwrap();
     let status = output.status.code().unwrap();
@@ -41,13 +55,13 @@ fn answer(record: &Value, more: &[&str]) -> Became {
     }
 }
 
-fn run(file: &str, only: &dyn Fn(&Value) -> bool) {
+fn run(file: &str, place: &Place<'_>, only: &dyn Fn(&Value) -> bool) {
     let Some(golden) = fixtures::golden(file) else { return };
     let (mut agreed, mut pending, mut differences) = (0, Vec::new(), Vec::new());
     for record in golden["records"].as_array().unwrap().iter().filter(|record| only(record)) {
         let name =
             format!("{}: {}", record["fixture"].as_str().unwrap(), record["command"].as_str().unwrap());
-        match answer(record, &[]) {
+        match answer(record, place) {
             Became::Agreed => agreed += 1,
             Became::Pending(what) => pending.push(format!("{name}: {what}")),
             Became::Differs(how) => differences.push(format!("{name}: {how}")),
@@ -67,11 +81,25 @@ fn with_a_key(record: &Value) -> bool {
 
 #[test]
 fn every_verdict_of_cosign_3_with_a_key() {
-    run("cosign-verify.json", &with_a_key);
+    run("cosign-verify.json", &Place::Layouts, &with_a_key);
 }
 
 /// cosign 2 looks at classic signatures first where no bundle is there; the flag says so to both.
 #[test]
 fn every_verdict_of_cosign_2_with_a_key() {
-    run("cosign2-verify.json", &with_a_key);
+    run("cosign2-verify.json", &Place::Layouts, &with_a_key);
+}
+
+#[test]
+fn every_verdict_of_cosign_with_a_key_over_http() {
+    let folder = fixtures::folder().join("layouts");
+    let start = |referrers| {
+        let mut setup = Setup::new(&folder);
+        setup.referrers = referrers;
+        server::Registry::start(setup)
+    };
+    let (without, with) = (start(false), start(true));
+    let place = Place::Http { without_api: &without, with_api: &with };
+    run("cosign-verify.json", &place, &with_a_key);
+    run("cosign2-verify.json", &place, &with_a_key);
 }

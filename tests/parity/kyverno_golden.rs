@@ -7,11 +7,14 @@ use std::sync::Arc;
 use serde_json::Value;
 use sigscope::discover::workload;
 use sigscope::engine::{self, Command, PolicyInput, Settings, SourceInput};
-use sigscope::model::{Code, Digest, Missing, Reference, Verdict, World};
-use sigscope::port::{Answer, Manifest, Referrers, Store, TagPage};
+use sigscope::model::{Code, Verdict, World};
+use sigscope::port::Store;
+use sigscope::source::registry::Credentials;
+use sigscope::source::{LayoutRule, Layouts, Mux, Registry, RegistryOptions};
 use sigscope::trust::Material;
 
 use crate::fixtures;
+use crate::server::{self, Setup};
 
 /// What became of a record.
 #[derive(Debug, PartialEq, Eq)]
@@ -131,46 +134,35 @@ pub(crate) fn run(
     differences
 }
 
-/// A store of `--layouts` rules alone.
-struct Dirs(sigscope::source::Layouts);
-
-impl Dirs {
-    fn find(&self, reference: &Reference) -> Result<sigscope::source::Layout, Missing> {
-        let what = || Missing::NotFound { what: reference.name() };
-        self.0.find(reference).unwrap_or_else(|| Err(what()))
-    }
-}
-
-impl Store for Dirs {
-    fn manifest<'a>(&'a self, reference: &'a Reference) -> Answer<'a, Manifest> {
-        Box::pin(async { self.find(reference)?.manifest(reference).await })
-    }
-    fn blob<'a>(
-        &'a self,
-        at: &'a Reference,
-        digest: &'a Digest,
-        size: u64,
-        limit: u64,
-    ) -> Answer<'a, Arc<[u8]>> {
-        Box::pin(async move { self.find(at)?.blob(at, digest, size, limit).await })
-    }
-    fn referrers<'a>(&'a self, at: &'a Reference, subject: &'a Digest) -> Answer<'a, Referrers> {
-        Box::pin(async { self.find(at)?.referrers(at, subject).await })
-    }
-    fn tags<'a>(&'a self, at: &'a Reference, page: Option<&'a str>) -> Answer<'a, TagPage> {
-        Box::pin(async move { self.find(at)?.tags(at, page).await })
-    }
-}
-
 fn layouts() -> Arc<dyn Store> {
     let dir = fixtures::folder().join("layouts");
     let rules = ["127.0.0.1:5000", "127.0.0.1:5001"]
-        .map(|host| sigscope::source::LayoutRule::parse(&format!("{host}/myorg={}", dir.display())).unwrap());
-    Arc::new(Dirs(sigscope::source::Layouts::new(rules.to_vec())))
+        .map(|host| LayoutRule::parse(&format!("{host}/myorg={}", dir.display())).unwrap());
+    Arc::new(Mux::new(Layouts::new(rules.to_vec())))
 }
 
 #[test]
 fn every_verdict_of_kyverno_over_the_layouts() {
     let differences = run(&layouts(), &str::to_owned, &|_| true);
     assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// The pods name another port then; nothing signed depends on it.
+#[test]
+fn every_verdict_of_kyverno_over_http() {
+    let folder = fixtures::folder().join("layouts");
+    let start = |referrers| {
+        let mut setup = Setup::new(&folder);
+        setup.referrers = referrers;
+        server::Registry::start(setup)
+    };
+    let (without, with) = (start(false), start(true));
+    let rename =
+        |text: &str| text.replace("127.0.0.1:5000", &without.host()).replace("127.0.0.1:5001", &with.host());
+    let client =
+        Registry::new(RegistryOptions { credentials: Credentials::none(), ..RegistryOptions::default() });
+    let store: Arc<dyn Store> = Arc::new(client.unwrap());
+    let differences = run(&store, &rename, &|_| true);
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    assert!(!without.seen().is_empty() && !with.seen().is_empty());
 }

@@ -13,6 +13,8 @@ mod fixtures;
 mod kyverno_golden;
 #[path = "../support/program.rs"]
 mod program;
+#[path = "../support/registry.rs"]
+mod server;
 mod vectors;
 mod vectors_match;
 mod vectors_rules;

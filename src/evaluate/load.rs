@@ -13,9 +13,14 @@ use crate::model::verdict::Verdict;
 use crate::model::workload::{ContainerImage, ResourceId};
 use crate::model::world::{PolicyRow, RuleRow};
 
-/// API groups whose documents decide about images, with an engine that is not evaluated yet.
+/// API groups and kinds of documents that decide about images, or change what others decide, and that are not
+/// evaluated yet.
 const OTHER_ENGINES: &[(&str, &[&str])] = &[
-    ("policies.kyverno.io/", &["ImageValidatingPolicy", "NamespacedImageValidatingPolicy"]),
+    (
+        "policies.kyverno.io/",
+        &["ImageValidatingPolicy", "NamespacedImageValidatingPolicy", "PolicyException"],
+    ),
+    ("kyverno.io/", &["PolicyException"]),
     ("policy.sigstore.dev/", &["ClusterImagePolicy"]),
 ];
 

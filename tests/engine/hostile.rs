@@ -95,7 +95,8 @@ fn refused_referrers_can_hide_anything() {
 
 #[test]
 fn bad_blobs_are_kept_with_their_fault() {
-    let cases: [(Fault, fn(&Missing) -> bool); 7] = [
+    type Case = (Fault, fn(&Missing) -> bool);
+    let cases: [Case; 7] = [
         (Fault::Half, |why| matches!(why, Missing::Truncated { wanted, found, .. } if found < wanted)),
         (Fault::Cut, |why| matches!(why, Missing::Truncated { wanted, found, .. } if found < wanted)),
         (

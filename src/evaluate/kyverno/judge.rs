@@ -88,7 +88,10 @@ pub fn judge(policy: &Policy, resource: &Resource, context: &Context<'_>) -> Vec
                     traces.push(judge_image(policy, resource, &applied, &image, context));
                 }
             }
-            Err(problem) => traces.push(unreadable_images(policy, resource, &applied, problem)),
+            Err(problem) if applied.matches => {
+                traces.push(unreadable_images(policy, resource, &applied, problem));
+            }
+            Err(_) => traces.push(blank(policy, resource, &applied, ContainerImage::default())),
         }
     }
     traces

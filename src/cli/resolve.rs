@@ -6,7 +6,7 @@ use super::args::Common;
 use super::exit::Stop;
 use crate::engine::{PolicyInput, SourceInput};
 use crate::model::{Moment, Reference};
-use crate::source::LayoutRule;
+use crate::source::{LayoutRule, files};
 
 /// The common options as meant.
 #[derive(Clone, Debug)]
@@ -148,20 +148,24 @@ pub fn layouts(text: &str) -> Result<LayoutRule, Stop> {
     })
 }
 
-/// Policy files and directories, which must exist.
+/// Policy files and directories, which must exist and hold something: without a policy everything would pass.
 ///
 /// # Errors
-/// When one does not.
+/// When none is named, or one cannot be read.
 pub fn policies(paths: &[PathBuf]) -> Result<Vec<PolicyInput>, Stop> {
-    paths
-        .iter()
-        .map(|path| match path.metadata() {
-            Ok(_) => Ok(PolicyInput::Path(path.clone())),
-            Err(error) => {
-                Err(Stop::usage(format!("policy `{}` cannot be read: {}", path.display(), because(&error))))
-            }
-        })
-        .collect()
+    if paths.is_empty() {
+        return Err(Stop::usage("no policy is named").hint("give `--policy FILE` or `--policy DIR`"));
+    }
+    for path in paths {
+        files::policy_paths(path).map_err(|error| {
+            Stop::usage(format!("policy {error}"))
+                .hint("a policy is a file, or a directory with *.yaml, *.yml or *.json files")
+        })?;
+        if !path.is_dir() {
+            readable("policy", path)?;
+        }
+    }
+    Ok(paths.iter().cloned().map(PolicyInput::Path).collect())
 }
 
 /// An RFC 3339 instant.

@@ -14,6 +14,7 @@ mod demo;
 mod explain;
 #[path = "../support/fixtures.rs"]
 mod fixtures;
+mod headless;
 mod hostile;
 #[path = "../support/layout.rs"]
 mod layout;

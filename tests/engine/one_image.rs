@@ -1,10 +1,6 @@
 //! `tree`, `verify`, `explain` and `info`: the questions about one image, and those about none.
 
-use std::fs;
-
-use serde_json::Value;
-
-use crate::program::{fixture, fixtures, over_layouts, run};
+use crate::program::{fixture, over_layouts, run};
 
 #[test]
 fn tree_lists_what_hangs_on_an_image() {
@@ -119,61 +115,4 @@ fn info_names_paths_and_trust() {
     assert!(text.contains(env!("CARGO_PKG_VERSION")) && text.contains("/x/y"), "{text}");
     let document = run(&["info", "-o", "json"]).ends_with(0).json();
     assert_eq!(document["schema"], "sigscope.info/v1");
-}
-
-/// Every recorded run of cosign with a key, through the program: the flags of its command line are what counts.
-#[test]
-fn recorded_answers_of_cosign_are_repeated() {
-    let (mut judged, mut pending, mut wrong) = (0, Vec::new(), Vec::new());
-    for file in ["cosign-verify.json", "cosign2-verify.json"] {
-        let Ok(text) = fs::read_to_string(fixtures().join("golden").join(file)) else { continue };
-        let golden: Value = serde_json::from_str(&text).unwrap();
-        for record in golden["records"].as_array().unwrap() {
-            let command = record["command"].as_str().unwrap();
-            let Some(arguments) = by_key(command) else { continue };
-            let borrowed: Vec<&str> = arguments.iter().map(String::as_str).collect();
-            let run = over_layouts(&borrowed);
-            let want = if record["verdict"] == "pass" { 0 } else { 1 };
-            let why = run.json()["message"].as_str().unwrap_or_default().to_owned();
-            let later = why.contains("sigstore bundles") || why.contains("--use-signed-timestamps");
-            if run.status == 2 && run.json()["code"] == "POL-UNSUPPORTED" && later {
-                pending.push(command.to_owned());
-            } else if run.status == want {
-                judged += 1;
-            } else {
-                wrong.push(format!(
-                    "{command}\n  wanted {want}, got {}: {}",
-                    run.status,
-                    run.json()["message"]
-                ));
-            }
-        }
-    }
-    println!(
-        "{judged} answers repeated, {} pending (bundles, time stamps):\n{}",
-        pending.len(),
-        pending.join("\n")
-    );
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(judged > 0, "no record with a key was found");
-}
-
-/// The arguments for us, when the record is about a key and classic signatures can answer it.
-fn by_key(command: &str) -> Option<Vec<String>> {
-    let words: Vec<&str> = command.split_whitespace().collect();
-    let [_, "verify", rest @ ..] = words.as_slice() else { return None };
-    if !rest.contains(&"--key") {
-        return None;
-    }
-    let path = |word: &str| {
-        let file = fixture(word);
-        if word.contains('/') && std::path::Path::new(&file).is_file() { file } else { word.to_owned() }
-    };
-    let mut arguments: Vec<String> = vec!["verify".to_owned()];
-    arguments.extend(rest.iter().map(|word| path(word).replace("127.0.0.1:5001", "127.0.0.1:5000")));
-    if !rest.contains(&"--trusted-root") {
-        arguments.extend(["--trusted-root".to_owned(), fixture("trust/trusted_root.json")]);
-    }
-    arguments.extend(["--offline", "-o", "json"].map(str::to_owned));
-    Some(arguments)
 }

@@ -4,10 +4,10 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// The folder with layouts, pods, policies and keys.
+/// The folder with layouts, pods, policies and keys: always the copy in this repository, since tests that use it name
+/// its files.
 pub(crate) fn fixtures() -> PathBuf {
-    std::env::var_os("SIGSCOPE_FIXTURES")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures")), PathBuf::from)
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures"))
 }
 
 /// A path in that folder as an argument.

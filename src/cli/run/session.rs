@@ -11,7 +11,7 @@ use crate::cli::resolve::Meant;
 use crate::discover::workload;
 use crate::engine::{self, Command, PolicyInput, SourceInput};
 use crate::model::workload::Resource;
-use crate::model::world::{ImageState, Severity};
+use crate::model::world::{ImageState, PolicyFile, Severity};
 use crate::model::{Verdict, World};
 use crate::report::audit::verdict;
 use crate::source::files;
@@ -63,7 +63,7 @@ fn standard_input() -> Result<String, Stop> {
 /// Runs until everything is fetched and judged.
 ///
 /// # Errors
-/// When the sources or the trust cannot be set up.
+/// When the sources or the trust cannot be set up, or the files hold no policy.
 pub(super) fn settle(
     meant: &Meant,
     policies: Vec<PolicyInput>,
@@ -71,7 +71,8 @@ pub(super) fn settle(
 ) -> Result<Arc<World>, Stop> {
     let material = start::material(meant)?;
     let settings = start::settings(meant, &material)?;
-    Ok(start::runtime()?.block_on(async move {
+    let runtime = start::runtime()?;
+    let world = runtime.block_on(async move {
         let mut handle = engine::start(settings);
         handle.send(Command::LoadPolicies(policies));
         for source in sources {
@@ -79,52 +80,67 @@ pub(super) fn settle(
         }
         handle.settled().await;
         handle.world()
-    }))
+    });
+    // A task that hangs in the system must not keep the program.
+    runtime.shutdown_background();
+    some_policy(&world)?;
+    Ok(world)
 }
 
 /// Says on stderr what a reader of the results alone would miss; nothing is silently green.
 pub(super) fn talk(world: &World) {
-    for message in world.messages.iter().filter(|message| message.severity != Severity::Info) {
-        output::warn(&message.text);
+    for message in &world.messages {
+        match message.severity {
+            Severity::Info => {}
+            Severity::Warning => output::warn(&message.text),
+            Severity::Error => output::talk(&format!("error: {}", message.text)),
+        }
+    }
+    if world.images.is_empty() {
+        output::warn("no image is named: nothing was verified");
     }
     for file in &world.files {
-        if let Some(broken) = &file.broken {
-            output::talk(&format!("error: {broken}"));
-        } else if file.policies.is_empty() {
+        talk_of_file(world, file);
+    }
+}
+
+fn talk_of_file(world: &World, file: &PolicyFile) {
+    match &file.broken {
+        Some(broken) => output::talk(&format!("error: {broken}")),
+        None if file.policies.is_empty() => {
             output::warn(&format!("{}: no policy that decides about images", file.path));
         }
-        for policy in file.policies.iter().filter(|policy| policy.problems.is_empty()) {
-            if policy.rules.is_empty() {
-                output::warn(&format!("{}: policy {} has no image rule", policy.span, policy.id.name));
-            }
+        None => {}
+    }
+    for policy in &file.policies {
+        let mut own = world.traces.iter().filter(|trace| trace.policy == policy.id);
+        if policy.rules.is_empty() && policy.problems.is_empty() {
+            output::warn(&format!("{}: policy {} has no image rule", policy.span, policy.id.name));
+        } else if own.all(|trace| verdict(trace) == Verdict::None) {
+            output::warn(&format!("{}: policy {} matches no image", policy.span, policy.id.name));
         }
     }
-    if world.files.is_empty() {
-        output::warn("no policy is given: nothing is judged (`--policy FILE|DIR`)");
-        return;
+}
+
+/// Fails when the files hold no policy at all: everything would pass.
+///
+/// # Errors
+/// When there is none, and no broken file that explains it.
+fn some_policy(world: &World) -> Result<(), Stop> {
+    if world.files.iter().any(|file| !file.policies.is_empty() || file.broken.is_some()) {
+        return Ok(());
     }
-    let judged = |wanted: &dyn Fn(Verdict) -> bool| world.traces.iter().any(|trace| wanted(verdict(trace)));
-    if !world.files.iter().all(|file| file.broken.is_some()) && !judged(&|verdict| verdict != Verdict::None) {
-        output::warn("no rule of the policies matches any image: nothing was verified");
-    }
-    for file in &world.files {
-        for policy in &file.policies {
-            let mut traces = world.traces.iter().filter(|trace| trace.policy == policy.id).peekable();
-            let any = traces.peek().is_some();
-            if any
-                && judged(&|verdict| verdict != Verdict::None)
-                && traces.all(|t| verdict(t) == Verdict::None)
-            {
-                output::warn(&format!("{}: policy {} matches no image", policy.span, policy.id.name));
-            }
-        }
-    }
+    let names: Vec<String> = world.files.iter().map(|file| format!("`{}`", file.path)).collect();
+    Err(Stop::usage(format!("no policy that decides about images in {}", names.join(", ")))
+        .hint("a policy is a document of kind ClusterPolicy or Policy with `verifyImages` (kyverno.io)"))
 }
 
 /// The status of a settled world.
 pub(super) fn exit(world: &World, audit_fails: bool) -> Exit {
     let any = |wanted: Verdict| world.traces.iter().any(|trace| verdict(trace) == wanted);
-    let lost = world.images.iter().any(|row| matches!(row.state, ImageState::Failed(_)));
+    // What no result speaks of: an image that could not be had, a source or resource that could not be read.
+    let lost = world.images.iter().any(|row| matches!(row.state, ImageState::Failed(_)))
+        || world.messages.iter().any(|message| message.severity == Severity::Error);
     if world.files.iter().any(|file| file.broken.is_some()) {
         Exit::Usage
     } else if any(Verdict::Deny) || (audit_fails && any(Verdict::Audit)) {

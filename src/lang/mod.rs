@@ -1,3 +1,4 @@
 //! Expression languages of policies.
 
+pub mod jmespath;
 pub mod wildcard;

@@ -16,5 +16,6 @@ mod program;
 #[path = "../support/registry.rs"]
 mod server;
 mod vectors;
+mod vectors_jmespath;
 mod vectors_match;
 mod vectors_rules;

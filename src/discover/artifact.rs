@@ -64,7 +64,7 @@ fn read(
         artifact_type: document.artifact_type().to_owned(),
         found: candidate.found.clone(),
         subject: document.subject(what)?,
-        annotations: document.annotations(),
+        annotations: candidate.annotations.clone().into_iter().chain(document.annotations()).collect(),
         size,
         layers: Vec::new(),
         raw: manifest.bytes.clone(),

@@ -31,6 +31,7 @@ pub(super) fn look(index: &Document, limits: &Limits) -> (Vec<Platform>, Finds) 
                 digest: entry.digest,
                 found: vec![Found::Index],
                 hides: hides.to_vec(),
+                annotations: entry.annotations,
                 manifest: None,
             };
             finds.merge(Finds { candidates: vec![candidate], gaps: Vec::new() });

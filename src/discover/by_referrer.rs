@@ -1,6 +1,8 @@
 //! OCI 1.1 referrers: by the API, or by the fallback tag where a source has no such API (distribution-spec, "Listing
 //! Referrers", "Referrers Tag Schema").
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::candidate::{Candidate, Finds};
@@ -84,6 +86,7 @@ fn take(finds: &mut Finds, entries: &[Value], what: &str, found: &Found, limits:
                     digest: descriptor.digest,
                     found: vec![found.clone()],
                     hides: Vec::new(),
+                    annotations: BTreeMap::new(),
                     manifest: None,
                 }],
                 gaps: Vec::new(),

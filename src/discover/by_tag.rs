@@ -1,5 +1,7 @@
 //! cosign's tags: `sha256-HEX.sig`, `.att` and `.sbom` beside the image.
 
+use std::collections::BTreeMap;
+
 use super::candidate::{Candidate, Finds};
 use crate::model::{ArtifactKind, Digest, Found, Missing, Reference};
 use crate::port::Store;
@@ -26,6 +28,7 @@ pub(super) async fn look(
             digest: manifest.digest.clone(),
             found: vec![Found::Tag(tag)],
             hides: vec![kind],
+            annotations: BTreeMap::new(),
             manifest: Some(manifest),
         }),
         Err(Missing::NotFound { .. }) => {}

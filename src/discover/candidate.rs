@@ -1,5 +1,7 @@
 //! Manifests that may say something about an image, before they are read.
 
+use std::collections::BTreeMap;
+
 use crate::model::{ArtifactKind, Digest, Found, Gap, Missing};
 use crate::port::Manifest;
 
@@ -12,6 +14,8 @@ pub(super) struct Candidate {
     pub(super) found: Vec<Found>,
     /// What not being able to read it can hide; empty: anything.
     pub(super) hides: Vec<ArtifactKind>,
+    /// Annotations that the index gives it; the manifest's own go before them.
+    pub(super) annotations: BTreeMap<String, String>,
     /// The manifest, where reaching it meant fetching it.
     pub(super) manifest: Option<Manifest>,
 }
@@ -37,7 +41,13 @@ impl Finds {
         for candidate in other.candidates {
             match self.candidates.iter_mut().find(|known| known.digest == candidate.digest) {
                 Some(known) => {
-                    known.found.extend(candidate.found);
+                    let new = candidate
+                        .found
+                        .into_iter()
+                        .filter(|way| !known.found.contains(way))
+                        .collect::<Vec<_>>();
+                    known.found.extend(new);
+                    known.annotations.extend(candidate.annotations);
                     if known.hides.is_empty() || candidate.hides.is_empty() {
                         known.hides.clear();
                     } else {

@@ -1,15 +1,17 @@
 //! A registry that fails or lies: every failure has its name, and nothing that hangs on an image is dropped in silence.
 
+use std::time::Duration;
+
 use serde_json::json;
 use sigscope::discover::{Limits, evidence};
 use sigscope::model::artifact::ReferrersApi;
 use sigscope::model::{ArtifactKind, Blob, Evidence, Found, Gap, Missing};
 use sigscope::port::Store;
 use sigscope::source::registry::Credentials;
-use sigscope::source::{block_on, open_layout};
+use sigscope::source::{Registry, RegistryOptions, block_on, open_layout};
 
 use crate::fixtures;
-use crate::registry::{client, image, look, run, serve};
+use crate::registry::{client, image, look, options, run, serve};
 use crate::server::Fault;
 use crate::source::copy_tree;
 
@@ -196,6 +198,19 @@ fn a_registry_that_dies_in_the_middle() {
     let found = look(&client, &image(&server, "key-p256")).unwrap();
     assert_eq!(found.gaps.len(), 4);
     assert!(found.gaps.iter().all(|gap| matches!(gap.why, Missing::Unreachable { .. })), "{:?}", found.gaps);
+}
+
+#[test]
+fn a_registry_that_says_nothing() {
+    let server = serve(|_| {});
+    server.fail("/sha256-", ALWAYS, Fault::Silence);
+    let short = Duration::from_millis(50);
+    let client = Registry::new(RegistryOptions { read: short, ..options(Credentials::none()) }).unwrap();
+    let found = look(&client, &image(&server, "key-p256")).unwrap();
+    assert!(matches!(&found.gaps[..], [Gap { why: Missing::Timeout { .. }, .. }, ..]), "{:?}", found.gaps);
+    assert_eq!(found.gaps.len(), 3);
+    let client = Registry::new(RegistryOptions { whole: short, ..options(Credentials::none()) }).unwrap();
+    assert_eq!(look(&client, &image(&server, "key-p256")).unwrap().gaps.len(), 3);
 }
 
 #[test]

@@ -12,10 +12,15 @@ use sigscope::source::{Layout, Registry, RegistryOptions, block_on};
 use crate::fixtures::{self, Fixture};
 use crate::server::{self, Auth, Fault, Setup};
 
+/// Settings without a pause between tries.
+pub(crate) fn options(credentials: Credentials) -> RegistryOptions {
+    let backoff = Backoff { first: std::time::Duration::ZERO, ..Backoff::default() };
+    RegistryOptions { credentials, backoff, ..RegistryOptions::default() }
+}
+
 /// A client that does not wait between tries.
 pub(crate) fn client(credentials: Credentials) -> Registry {
-    let backoff = Backoff { first: std::time::Duration::ZERO, ..Backoff::default() };
-    Registry::new(RegistryOptions { credentials, backoff, ..RegistryOptions::default() }).unwrap()
+    Registry::new(options(credentials)).unwrap()
 }
 
 /// A registry of the fixtures.
@@ -242,6 +247,25 @@ fn a_password_is_for_its_host_alone() {
 }
 
 #[test]
+fn only_the_host_that_was_asked_may_ask_back() {
+    let thief = serve(|setup| setup.auth = Auth::Bearer("", ""));
+    let server = serve(|_| {});
+    let (_file, credentials) = docker_config(&[(server.host(), "ann:secret")]);
+    for part in ["/blobs/", "/manifests/v1.2.3"] {
+        let target = format!("http://{}/v2/myorg/key-p256{part}x", thief.host());
+        server.fail(part, 1, Fault::Redirect(target));
+        let refusal = match look(&client(credentials.clone()), &image(&server, "key-p256")) {
+            Ok(found) => found.gaps[0].why.clone(),
+            Err(missing) => missing,
+        };
+        assert!(matches!(&refusal, Missing::Denied { host, .. } if *host == thief.host()), "{refusal}");
+    }
+    let told =
+        |seen: &server::Seen| seen.path.starts_with("/token") || seen.headers.contains_key("authorization");
+    assert!(!thief.seen().iter().any(told), "{:?}", thief.seen());
+}
+
+#[test]
 fn a_token_server_elsewhere_is_not_told_over_plain_http() {
     let thief = serve(|_| {});
     let realm = format!("http://localhost:{}/token", thief.host().rsplit(':').next().unwrap());
@@ -255,6 +279,19 @@ fn a_token_server_elsewhere_is_not_told_over_plain_http() {
     assert!(thief.seen().is_empty());
     // Without credentials there is nothing to lose.
     assert!(look(&client(Credentials::none()), &image(&server, "unsigned")).is_ok());
+}
+
+#[test]
+fn plain_http_is_for_hosts_that_the_user_calls_insecure() {
+    let server = serve(|_| {});
+    // Reaches this machine, but is no loopback address: as good as a host far away.
+    let far = format!("0.0.0.0:{}", server.host().rsplit(':').next().unwrap());
+    let reference = Reference::parse(&format!("{far}/myorg/key-p256:v1.2.3")).unwrap();
+    let refused = look(&client(Credentials::none()), &reference).unwrap_err();
+    assert!(matches!(refused, Missing::Unreachable { .. }), "{refused}");
+    assert!(server.seen().is_empty());
+    let lax = RegistryOptions { insecure: vec![far], ..options(Credentials::none()) };
+    assert_eq!(look(&Registry::new(lax).unwrap(), &reference).unwrap().artifacts.len(), 1);
 }
 
 #[test]

@@ -44,6 +44,8 @@ pub(crate) enum Fault {
     Announce(u64),
     /// Bytes without a length header and without end, until the other side hangs up.
     Endless,
+    /// No answer, and the connection stays.
+    Silence,
     /// The connection ends without an answer.
     Close,
     /// A redirect.
@@ -202,6 +204,7 @@ impl Shared {
         let mut length = None;
         match fault {
             Some(Fault::Close) => return false,
+            Some(Fault::Silence) => return true,
             Some(Fault::Status(status, headers)) => {
                 let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
                 let body = json!({"errors": [{"code": "FAULT", "message": "on demand"}]}).to_string();

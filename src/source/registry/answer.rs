@@ -15,6 +15,10 @@ const WORDS: usize = 200;
 /// A whole answer.
 #[derive(Debug)]
 pub(super) struct Answer {
+    /// The host that gave it.
+    pub(super) from: String,
+    /// Whether that is the host that was asked, and not one that a redirect led to: only such a host may ask for proof.
+    pub(super) own: bool,
     /// HTTP status.
     pub(super) status: StatusCode,
     /// Headers.
@@ -53,8 +57,8 @@ impl Answer {
     }
 
     /// What a status other than success means.
-    pub(super) fn refusal(&self, host: &str, what: &str) -> Missing {
-        let (host, status) = (host.to_owned(), self.status.as_u16());
+    pub(super) fn refusal(&self, what: &str) -> Missing {
+        let (host, status) = (self.from.clone(), self.status.as_u16());
         match status {
             404 => Missing::NotFound { what: what.to_owned() },
             401 | 403 => Missing::Denied { host, status, detail: self.words() },
@@ -114,7 +118,7 @@ mod tests {
             map.insert(name.clone(), value.parse().unwrap());
         }
         let status = StatusCode::from_u16(status).unwrap();
-        Answer { status, headers: map, body: body.as_bytes().to_vec() }
+        Answer { from: "h".to_owned(), own: true, status, headers: map, body: body.as_bytes().to_vec() }
     }
 
     #[test]
@@ -128,7 +132,7 @@ mod tests {
 
     #[test]
     fn statuses_have_names() {
-        let refusal = |status| answer(status, &[], "").refusal("h", "x");
+        let refusal = |status| answer(status, &[], "").refusal("x");
         assert!(matches!(refusal(404), Missing::NotFound { .. }));
         assert!(matches!(refusal(401), Missing::Denied { status: 401, .. }));
         assert!(matches!(refusal(403), Missing::Denied { status: 403, .. }));
@@ -136,7 +140,7 @@ mod tests {
         assert!(matches!(refusal(500), Missing::Unreachable { .. }));
         assert!(matches!(refusal(400), Missing::Unsupported { .. }));
         let words = r#"{"errors":[{"code":"DENIED","message":"no"}]}"#;
-        let denied = answer(403, &[], words).refusal("h", "x");
+        let denied = answer(403, &[], words).refusal("x");
         assert!(matches!(denied, Missing::Denied { detail, .. } if detail == "DENIED: no"));
     }
 }

@@ -42,7 +42,7 @@ impl Transport {
     pub(super) async fn exchange(&self, call: &Call<'_>, repository: &str) -> Result<Answer, Missing> {
         let proof = self.proof(call.host, repository, None).await?;
         let answer = self.send(call, proof.as_ref()).await?;
-        if answer.status.as_u16() != 401 {
+        if answer.status.as_u16() != 401 || !answer.own {
             return Ok(answer);
         }
         let Some(challenge) = Challenge::of(&answer.headers) else { return Ok(answer) };
@@ -149,9 +149,9 @@ impl Transport {
 
 fn grant(call: &Call<'_>, answer: &Answer) -> Result<Grant, Missing> {
     if !answer.status.is_success() {
-        return Err(match answer.refusal(&authority(&call.url), call.what) {
+        return Err(match answer.refusal(call.what) {
             // "No such token server" is no news about the image.
-            Missing::NotFound { what } => denied(&authority(&call.url), &format!("no {what} (HTTP 404)")),
+            Missing::NotFound { what } => denied(&answer.from, &format!("no {what} (HTTP 404)")),
             other => other,
         });
     }

@@ -83,7 +83,7 @@ impl Registry {
         };
         let answer = self.0.exchange(&call, &reference.repository).await?;
         if !answer.status.is_success() {
-            return Err(answer.refusal(&host.name, &what));
+            return Err(answer.refusal(&what));
         }
         let named = answer.header(CONTENT_DIGEST).and_then(|text| text.trim().parse::<Digest>().ok());
         for digest in reference.digest.iter().chain(&named) {
@@ -124,7 +124,7 @@ impl Registry {
         };
         let answer = self.0.exchange(&call, &repository.repository).await?;
         if !answer.status.is_success() {
-            return Err(answer.refusal(&host.name, &what));
+            return Err(answer.refusal(&what));
         }
         oci::check(&answer.body, digest)?;
         Ok(answer.body.into())

@@ -17,6 +17,8 @@ pub struct RegistryOptions {
     pub connect: Duration,
     /// Longest wait for the next byte of an answer.
     pub read: Duration,
+    /// Longest wait for a whole answer: a host that sends a byte now and then is given up at last.
+    pub whole: Duration,
     /// Requests to one host at a time.
     pub at_a_time: usize,
 }
@@ -40,6 +42,7 @@ impl Default for RegistryOptions {
             backoff: Backoff::default(),
             connect: Duration::from_secs(10),
             read: Duration::from_secs(30),
+            whole: Duration::from_secs(300),
             at_a_time: 8,
         }
     }

@@ -105,7 +105,7 @@ impl Transport {
         };
         let answer = self.page(host, repository, url.clone(), "application/json", &what).await?;
         if !answer.status.is_success() {
-            return Err(answer.refusal(&host.name, &what));
+            return Err(answer.refusal(&what));
         }
         let body = parse_json(&what, &answer.body)?;
         let tags = match body.get("tags") {
@@ -149,7 +149,7 @@ impl Transport {
                 } else if answer.status.is_success() {
                     Err(Missing::Malformed { what, problem: "a page is not an index".to_owned() })
                 } else {
-                    Err(match answer.refusal(&host.name, &what) {
+                    Err(match answer.refusal(&what) {
                         // The first page was there: the list is cut, not absent.
                         Missing::NotFound { what } => {
                             Missing::Malformed { what, problem: "a page is absent".to_owned() }

@@ -113,7 +113,13 @@ impl Transport {
         loop {
             tried += 1;
             let turn = call.host.gate.acquire().await.map_err(|_| Missing::Cancelled)?;
-            let outcome = self.once(call, proof).await;
+            let outcome = match tokio::time::timeout(self.options.whole, self.once(call, proof)).await {
+                Ok(outcome) => outcome,
+                Err(_) => {
+                    let seconds = self.options.whole.as_secs();
+                    Err(Missing::Timeout { host: authority(&call.url), seconds }.into())
+                }
+            };
             // Others may go on while this one waits.
             drop(turn);
             let asked = match &outcome {
@@ -207,7 +213,11 @@ impl Transport {
         };
         let read = body.as_ref().map_or(0, |(_, body)| length(body));
         self.record(call, url, Some(status), read);
-        body.map(|(headers, body)| Answer { status, headers, body })
+        // In references Docker Hub has another name than on the wire.
+        let own = same_origin(url, &call.url);
+        let from =
+            if own && call.form.is_none() && call.follow { call.host.name.clone() } else { authority(url) };
+        body.map(|(headers, body)| Answer { from, own, status, headers, body })
     }
 
     async fn body(

@@ -8,6 +8,7 @@ pub mod files;
 pub mod layout;
 pub mod layouts;
 pub mod mux;
+mod names;
 pub mod ready;
 #[cfg(feature = "net")]
 pub mod registry;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
+use super::names;
 use crate::format::hash::digest_of;
 use crate::format::oci::{self, DEPTH_LIMIT, Descriptor, Document, MANIFEST_LIMIT};
 use crate::model::{Digest, Missing, Reference};
@@ -90,24 +91,38 @@ impl<S: Shelf> Repository<S> {
         let mut entries = Vec::new();
         for entry in document.manifests() {
             let descriptor = Descriptor::read(&what, entry)?;
-            entries
-                .push((descriptor.annotations.get(oci::REF_NAME).and_then(|name| tag_of(name)), descriptor));
+            entries.push((names::tag(&descriptor), descriptor));
         }
         if entries.iter().all(|(tag, _)| tag.is_none()) {
-            let mut whole = Vec::new();
-            for (place, (_, descriptor)) in entries.iter().enumerate() {
-                let bytes = self.read_digest(&descriptor.digest, MANIFEST_LIMIT)?;
-                if Document::parse(&what, &bytes)?.subject(&what)?.is_none() {
-                    whole.push(place);
-                }
-            }
-            if let [place] = whole[..]
-                && let Some(entry) = entries.get_mut(place)
-            {
-                entry.0 = Some("latest".to_owned());
-            }
+            self.name_unnamed(&mut entries)?;
         }
         Ok(entries)
+    }
+
+    /// Names the entries of a layout that has no names.
+    fn name_unnamed(&self, entries: &mut [(Option<String>, Descriptor)]) -> Result<(), Missing> {
+        let descriptors: Vec<&Descriptor> = entries.iter().map(|(_, descriptor)| descriptor).collect();
+        let saved = names::saved_by_cosign(&descriptors);
+        if !saved.is_empty() {
+            for (entry, name) in entries.iter_mut().zip(saved) {
+                entry.0 = name;
+            }
+            return Ok(());
+        }
+        let mut whole = Vec::new();
+        for (place, descriptor) in descriptors.iter().enumerate() {
+            let what = descriptor.digest.to_string();
+            let bytes = self.read_digest(&descriptor.digest, MANIFEST_LIMIT)?;
+            if Document::parse(&what, &bytes)?.subject(&what)?.is_none() {
+                whole.push(place);
+            }
+        }
+        if let [place] = whole[..]
+            && let Some(entry) = entries.get_mut(place)
+        {
+            entry.0 = Some("latest".to_owned());
+        }
+        Ok(())
     }
 
     fn find(&self, reference: &Reference) -> Result<Manifest, Missing> {
@@ -223,19 +238,6 @@ fn stops(index: &Document, what: &str, depth: u32) -> Result<Vec<Stop>, Missing>
         }
     }
     Ok(stops)
-}
-
-/// The tag in a reference name: itself, or what follows the last colon of a full reference (as containerd and podman
-/// write it).
-fn tag_of(name: &str) -> Option<String> {
-    let good = |tag: &str| {
-        let mut bytes = tag.bytes();
-        tag.len() <= 128
-            && bytes.next().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_')
-            && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
-    };
-    let short = name.rsplit_once(':').map_or(name, |(_, tag)| tag);
-    [name, short].into_iter().find(|tag| good(tag)).map(str::to_owned)
 }
 
 fn ready<'a, T: Send + 'a>(result: Result<T, Missing>) -> Answer<'a, T> {

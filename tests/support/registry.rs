@@ -181,10 +181,11 @@ impl Shared {
             let fault = self.strike(&seen.path);
             let stays = self.answer(&mut writer, &seen, fault);
             if !stays {
-                let _ = writer.shutdown(Shutdown::Both);
-                return;
+                break;
             }
         }
+        // The list of open streams holds another handle: dropping this one would not end the connection.
+        let _ = writer.shutdown(Shutdown::Both);
     }
 
     fn strike(&self, path: &str) -> Option<Fault> {
@@ -347,6 +348,10 @@ pub(crate) fn basic(user: &str, password: &str) -> String {
 }
 
 fn request(reader: &mut BufReader<TcpStream>) -> Option<Seen> {
+    // A greeting of TLS has no line end to wait for.
+    if reader.fill_buf().ok()?.first() == Some(&0x16) {
+        return None;
+    }
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
     let mut parts = line.split_whitespace();

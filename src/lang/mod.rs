@@ -1,4 +1,7 @@
 //! Expression languages of policies.
 
+pub mod duration;
 pub mod jmespath;
+pub mod quantity;
+pub mod semver;
 pub mod wildcard;

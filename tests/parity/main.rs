@@ -16,6 +16,7 @@ mod program;
 #[path = "../support/registry.rs"]
 mod server;
 mod vectors;
+mod vectors_conditions;
 mod vectors_jmespath;
 mod vectors_match;
 mod vectors_rules;

@@ -4,6 +4,7 @@ pub mod action;
 mod attestor;
 pub mod autogen;
 mod case;
+pub mod condition;
 mod entry;
 pub mod extract;
 mod fields;

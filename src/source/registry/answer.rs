@@ -94,6 +94,7 @@ pub(super) fn cause(error: &(dyn Error + 'static)) -> String {
     let mut next = Some(error);
     while let Some(error) = next {
         let text = match error.downcast_ref::<reqwest::Error>() {
+            Some(error) if error.is_builder() => "bad settings".to_owned(),
             Some(error) if error.is_connect() => "connection failed".to_owned(),
             Some(error) if error.is_timeout() => "timed out".to_owned(),
             Some(error) if error.is_body() || error.is_decode() => "the answer broke off".to_owned(),

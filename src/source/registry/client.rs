@@ -21,7 +21,7 @@ const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vn
                          application/vnd.oci.artifact.manifest.v1+json, */*;q=0.1";
 const CONTENT_DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
 /// Tags that are asked for at a time.
-const TAGS: &str = "100";
+const TAGS: &str = "1000";
 
 /// A client for all registries; it needs a tokio runtime. Clones share connections, tokens and the list of requests.
 #[derive(Clone, Debug)]

@@ -1,12 +1,13 @@
 //! The HTTP clients: one for the world, one for this machine, one for hosts that the user calls insecure.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Url};
 
 use super::options::{RegistryOptions, StartError};
-use crate::model::Reference;
+use crate::model::{Missing, Reference};
 
 /// Makes aws-lc-rs the provider of all TLS. Called again it does nothing.
 pub fn install_crypto() {
@@ -17,12 +18,15 @@ pub fn install_crypto() {
 /// Clients by how far a host is trusted.
 #[derive(Debug)]
 pub(super) struct Clients {
-    strict: Client,
-    /// Loopback is never asked through a proxy (as in Go's `ProxyFromEnvironment`).
+    /// Set up when it is needed: it fails on a machine without CA certificates, which may still read layouts, the demo
+    /// and a registry on loopback.
+    strict: OnceLock<Result<Client, StartError>>,
+    /// Loopback is never asked through a proxy (as in Go's `ProxyFromEnvironment`), and over plain HTTP only.
     local: Client,
     /// Accepts any certificate.
     lax: Client,
     insecure: Vec<String>,
+    wait: (Duration, Duration),
 }
 
 /// The host of a URL as references write it: with the port where it is not the usual one.
@@ -35,14 +39,13 @@ impl Clients {
     /// Builds the clients.
     pub(super) fn new(options: &RegistryOptions) -> Result<Self, StartError> {
         install_crypto();
-        let build = |builder: ClientBuilder| {
-            builder.build().map_err(|error| StartError { detail: super::answer::cause(&error) })
-        };
+        let wait = (options.connect, options.read);
         Ok(Self {
-            strict: build(base(options.connect, options.read))?,
-            local: build(base(options.connect, options.read).no_proxy())?,
-            lax: build(base(options.connect, options.read).tls_danger_accept_invalid_certs(true))?,
+            strict: OnceLock::new(),
+            local: build(base(wait).no_proxy().tls_certs_only([]))?,
+            lax: build(base(wait).tls_danger_accept_invalid_certs(true))?,
             insecure: options.insecure.clone(),
+            wait,
         })
     }
 
@@ -52,16 +55,24 @@ impl Clients {
     }
 
     /// The client for a URL.
-    pub(super) fn of(&self, url: &Url) -> &Client {
-        let authority = authority(url);
-        if self.is_insecure(&authority) {
-            &self.lax
-        } else if is_loopback(&authority) {
-            &self.local
+    ///
+    /// # Errors
+    /// [`Missing::Unreachable`] when this machine cannot speak HTTPS.
+    pub(super) fn of(&self, url: &Url) -> Result<&Client, Missing> {
+        let host = authority(url);
+        if self.is_insecure(&host) {
+            Ok(&self.lax)
+        } else if is_loopback(&host) {
+            Ok(&self.local)
         } else {
-            &self.strict
+            let strict = self.strict.get_or_init(|| build(base(self.wait)));
+            strict.as_ref().map_err(|error| Missing::Unreachable { host, detail: error.to_string() })
         }
     }
+}
+
+fn build(builder: ClientBuilder) -> Result<Client, StartError> {
+    builder.build().map_err(|error| StartError { detail: super::answer::cause(&error) })
 }
 
 /// Whether a host is this machine.
@@ -72,7 +83,7 @@ pub(super) fn is_loopback(authority: &str) -> bool {
 
 /// Redirects are followed by hand, so that credentials do not travel; bodies come as they are stored, so that their
 /// length and digest mean something.
-fn base(connect: Duration, read: Duration) -> ClientBuilder {
+fn base((connect, read): (Duration, Duration)) -> ClientBuilder {
     Client::builder()
         .user_agent(concat!("sigscope/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())

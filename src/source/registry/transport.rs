@@ -103,7 +103,10 @@ impl Transport {
 
     async fn speaks_tls(&self, base: &Url) -> bool {
         let Ok(url) = base.join("v2/") else { return false };
-        self.clients.of(&url).get(url.clone()).send().await.is_ok()
+        match self.clients.of(&url) {
+            Ok(client) => client.get(url).send().await.is_ok(),
+            Err(_) => false,
+        }
     }
 
     /// Sends a request, again if that may help. The answer has any status.
@@ -174,7 +177,7 @@ impl Transport {
         url: &Url,
         proof: Option<&HeaderValue>,
     ) -> Result<Response, Failure> {
-        let client = self.clients.of(url);
+        let client = self.clients.of(url)?;
         let request: RequestBuilder = match &call.form {
             None => client.request(Method::GET, url.clone()),
             Some(form) => client

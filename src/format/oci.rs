@@ -241,4 +241,28 @@ mod tests {
         assert!(read(serde_json::json!({"digest": digest, "size": -1})).is_err());
         assert!(read(serde_json::json!({"digest": "sha256:../..", "size": 1})).is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+            let _ = Document::parse("x", &bytes);
+        }
+
+        #[test]
+        fn depth_is_that_of_the_parser(text in r#"[\[\]{}":,a1\\ ]{0,40}"#) {
+            if let Ok(value) = serde_json::from_str::<Value>(&text) {
+                let depth = depth_of(&value);
+                assert!(!deeper_than(text.as_bytes(), depth), "{text}");
+                assert!(depth == 0 || deeper_than(text.as_bytes(), depth - 1), "{text}");
+            }
+        }
+    }
+
+    fn depth_of(value: &Value) -> u32 {
+        match value {
+            Value::Array(list) => 1 + list.iter().map(depth_of).max().unwrap_or(0),
+            Value::Object(map) => 1 + map.values().map(depth_of).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
 }

@@ -169,6 +169,34 @@ fn a_manifest_that_is_too_long_or_no_manifest() {
 }
 
 #[test]
+fn layers_that_are_too_long_or_too_many_are_not_asked_for() {
+    let server = serve(|_| {});
+    let client = client(Credentials::none());
+    let kind = "application/vnd.oci.image.manifest.v1+json";
+    let layer = |size: u64| {
+        json!({"mediaType": "application/vnd.dev.cosign.simplesigning.v1+json", "size": size,
+            "digest": format!("sha256:{size:064x}")})
+    };
+    let ask = |layers: Vec<serde_json::Value>| {
+        let manifest = json!({"schemaVersion": 2, "mediaType": kind, "layers": layers}).to_string();
+        server.fail(".sig", 1, Fault::Answer(kind, manifest.into_bytes()));
+        look(&client, &image(&server, "unsigned")).unwrap()
+    };
+    let found = ask(vec![layer(2 << 30)]);
+    let gap = only_gap(&found);
+    assert!(matches!(gap.why, Missing::TooLarge { size, .. } if size == 2 << 30), "{gap:?}");
+    assert_eq!(found.artifacts[0].layers[0].blob, Blob::Missing(gap.why.clone()));
+    // Each one is allowed, all together are not.
+    let found = ask((0..5).map(|n| layer((64 << 20) - n)).collect());
+    let large = found.gaps.iter().filter(|gap| matches!(gap.why, Missing::TooLarge { .. })).count();
+    assert_eq!((large, found.gaps.len()), (1, 5));
+    let found = ask((1..=1001).map(layer).collect());
+    assert!(found.gaps.iter().any(|gap| matches!(gap.why, Missing::TooMany { limit: 1000, .. })));
+    assert_eq!(found.artifacts[0].layers.len(), 1000);
+    assert!(found.gaps.iter().all(|gap| gap.is_at_tag(".sig")));
+}
+
+#[test]
 fn too_many_referrers_are_not_all() {
     let server = serve(|_| {});
     let entry = |n: usize| json!({"mediaType": "m", "digest": format!("sha256:{n:064x}"), "size": 1});

@@ -155,3 +155,33 @@ fn a_layout_without_tags_answers_to_latest() {
     assert_eq!(block_on(layout.tags(layout.repository(), None)).unwrap().tags, ["latest"]);
     assert_eq!(block_on(layout.manifest(layout.repository())).unwrap(), digest);
 }
+
+#[test]
+fn bad_blobs_of_a_directory_are_named() {
+    let dir = copy("key-p256");
+    let layout = open_layout(dir.path()).unwrap();
+    let image = layout.repository().tagged("v1.2.3");
+    let look = || block_on(evidence(&layout, &image, &Limits::default())).unwrap();
+    let layer = look().artifacts[0].layers[0].clone();
+    let path = dir.path().join("blobs/sha256").join(layer.digest.hex());
+    let whole = fs::read(&path).unwrap();
+    let fault = |bytes: &[u8]| {
+        fs::write(&path, bytes).unwrap();
+        let found = look();
+        assert_eq!((found.gaps.len(), found.artifacts.len()), (1, 1), "{:?}", found.gaps);
+        assert_eq!(found.artifacts[0].layers[0].blob, Blob::Missing(found.gaps[0].why.clone()));
+        found.gaps[0].why.clone()
+    };
+    assert!(matches!(fault(&whole[1..]), Missing::Truncated { .. }));
+    assert!(matches!(fault(&vec![b'x'; whole.len()]), Missing::DigestMismatch { .. }));
+    let huge = fs::File::options().write(true).open(&path).unwrap();
+    huge.set_len(2 << 30).unwrap();
+    let found = look();
+    assert!(
+        matches!(found.gaps[0].why, Missing::TooLarge { size, .. } if size == 2 << 30),
+        "{:?}",
+        found.gaps
+    );
+    fs::remove_file(&path).unwrap();
+    assert!(matches!(look().gaps[0].why, Missing::NotFound { .. }));
+}

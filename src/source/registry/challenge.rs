@@ -98,4 +98,11 @@ mod tests {
         headers.append(WWW_AUTHENTICATE, text.parse().unwrap());
         assert_eq!(Challenge::of(&headers), Some(bearer));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_header_is_read_without_panic(text in r#"(Bearer |basic )?[a-z="\\\\,; é]{0,60}"#) {
+            let _ = Challenge::parse(&text);
+        }
+    }
 }

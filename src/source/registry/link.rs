@@ -86,4 +86,13 @@ mod tests {
             assert!(matches!(of(bad), Err(Missing::Malformed { .. })), "{bad}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_link_stays_on_its_host(link in r#"[<>;,="a-z:/.@? ]{0,60}(; rel=next)?"#) {
+            if let Ok(Some(url)) = of(&link) {
+                assert!(url.starts_with("http://127.0.0.1:5000/"), "{url}");
+            }
+        }
+    }
 }

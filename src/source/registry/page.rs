@@ -194,4 +194,14 @@ mod tests {
         };
         assert!(matches!(error, Missing::Malformed { .. }) && turns < 30, "{turns}: {error}");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_cursor_never_leads_to_another_host(text in r#"[0-9]{1,3} [a-z/]{0,5} [a-z:/.@?#]{0,40}"#) {
+            let first = Url::parse("https://r.example/v2/a/tags/list?n=1000").unwrap();
+            if let Some(url) = Cursor::parse(&text).and_then(|cursor| cursor.url(&first)) {
+                assert_eq!((url.scheme(), url.host_str(), url.port()), ("https", Some("r.example"), None), "{text}");
+            }
+        }
+    }
 }

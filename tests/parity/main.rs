@@ -20,3 +20,4 @@ mod vectors_conditions;
 mod vectors_jmespath;
 mod vectors_match;
 mod vectors_rules;
+mod vectors_variables;

@@ -19,6 +19,7 @@ pub mod select;
 mod set;
 mod signature;
 pub mod subject;
+pub mod variables;
 
 pub use case::{Context, EvidenceOf};
 pub use extract::extract;

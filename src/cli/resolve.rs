@@ -98,6 +98,9 @@ pub fn source(text: &str) -> Result<SourceInput, Stop> {
             .hint(format!("write `{}`", rest.trim_end_matches('/'))));
     }
     let reference = Reference::parse(text).map_err(|error| no_source(text, &error.to_string()))?;
+    if !means_the_same(text, &reference) {
+        return Err(no_source(text, &format!("`{text}` can be read in two ways")));
+    }
     let last = text.rsplit('/').next().unwrap_or(text);
     if text.contains('@') || (last.contains(':') && text.contains('/')) || hub_tag(text) {
         return Ok(SourceInput::Image(text.to_owned()));
@@ -133,8 +136,28 @@ fn no_source(text: &str, problem: &str) -> Stop {
 /// # Errors
 /// When it is no reference.
 pub fn image(text: &str) -> Result<Reference, Stop> {
-    Reference::parse(text)
-        .map_err(|error| Stop::usage(error.to_string()).hint("an image is HOST/REPO:TAG or HOST/REPO@DIGEST"))
+    let wrong = |problem: String| Stop::usage(problem).hint("an image is HOST/REPO:TAG or HOST/REPO@DIGEST");
+    let reference = Reference::parse(text).map_err(|error| wrong(error.to_string()))?;
+    if means_the_same(text, &reference) {
+        Ok(reference)
+    } else {
+        Err(wrong(format!("`{text}` can be read in two ways")))
+    }
+}
+
+/// A second opinion: the registry client library must take the text for the same image. A text that two readers take
+/// for different images is no basis for a verdict.
+fn means_the_same(text: &str, reference: &Reference) -> bool {
+    // The library knows no IPv6 hosts.
+    text.starts_with('[')
+        || text.parse::<oci_client::Reference>().is_ok_and(|other| {
+            let digest = reference.digest.as_ref().map(crate::model::Digest::as_str);
+            let tag = reference.tag.as_deref().or_else(|| other.tag().filter(|_| digest.is_some()));
+            other.registry() == reference.registry
+                && other.repository() == reference.repository
+                && other.tag() == tag
+                && other.digest() == digest
+        })
 }
 
 /// `HOST/PREFIX=DIR`: every repository HOST/PREFIX/NAME is read from DIR/NAME.
@@ -193,6 +216,27 @@ pub fn because(error: &std::io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn images_mean_the_same_to_two_readers() {
+        let digest = format!("ghcr.io/a/b@sha256:{}", "a".repeat(64));
+        let both = format!("ghcr.io/a/b:v1@sha256:{}", "b".repeat(64));
+        for text in [
+            "nginx",
+            "nginx:1",
+            "a/b",
+            "index.docker.io/a/b:x",
+            "127.0.0.1:5000/a/b:v1",
+            "localhost/a",
+            &digest,
+            &both,
+        ] {
+            assert!(image(text).is_ok(), "{text}");
+        }
+        for text in ["", "a b", "a:", "ghcr.io/A", "ghcr.io/a@sha256:1"] {
+            assert!(image(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn tells_sources_apart() {

@@ -14,4 +14,6 @@ pub mod port;
 pub mod report;
 pub mod source;
 pub mod trust;
+#[cfg(feature = "tui")]
+pub mod ui;
 pub mod verify;

@@ -56,7 +56,12 @@ fn unparsed(error: &clap::Error) -> Exit {
 
 fn run(line: &CommandLine, matches: &ArgMatches) -> Result<Exit, Stop> {
     let ink = output::ink(&line.look);
-    let Some(command) = &line.command else { return Err(Stop::undecided("not supported yet")) };
+    let Some(command) = &line.command else {
+        output::talk(
+            "no cluster is looked at yet: this is the demo (`sigscope open SOURCE` looks at your own images)",
+        );
+        return terminal(line, &Command::Demo);
+    };
     match command {
         Command::Explain(args) => run::explain::run(args),
         Command::Gen(args) => run::generate::run(args),
@@ -68,6 +73,21 @@ fn run(line: &CommandLine, matches: &ArgMatches) -> Result<Exit, Stop> {
         }
         Command::Audit(args) => run::audit::run(args, &Meant::of(&line.common)?, ink),
         Command::Why(args) => run::why::run(args, &Meant::of(&line.common)?, ink),
-        Command::Demo | Command::Open(_) => Err(Stop::undecided("not supported yet")),
+        Command::Demo | Command::Open(_) => terminal(line, command),
     }
+}
+
+#[cfg(feature = "tui")]
+fn terminal(line: &CommandLine, command: &Command) -> Result<Exit, Stop> {
+    let meant = Meant::of(&line.common)?;
+    match command {
+        Command::Open(args) => run::terminal::open(args, &meant, &line.look),
+        _ => run::terminal::demo(&meant, &line.look),
+    }
+}
+
+#[cfg(not(feature = "tui"))]
+fn terminal(_line: &CommandLine, _command: &Command) -> Result<Exit, Stop> {
+    Err(Stop::usage("this sigscope was built without its terminal program")
+        .hint("`audit`, `why`, `tree` and `verify` work without it"))
 }

@@ -159,6 +159,14 @@ pub struct Trace {
 }
 
 impl Trace {
+    /// True when the result is of this rule as written, or of a rule that Kyverno derives from it for pod controllers
+    /// (`autogen-NAME`, `autogen-cronjob-NAME`, cut to 63 characters).
+    #[must_use]
+    pub fn is_of_rule(&self, written: &str) -> bool {
+        let derived = |prefix: &str| format!("{prefix}-{written}").chars().take(63).eq(self.rule.chars());
+        self.rule == written || derived("autogen") || derived("autogen-cronjob")
+    }
+
     /// The clause that decided.
     #[must_use]
     pub fn deciding_clause(&self) -> Option<&Clause> {

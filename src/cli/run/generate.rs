@@ -19,11 +19,22 @@ pub fn run(args: &GenArgs) -> Result<Exit, Stop> {
             json::document(&schema::audit()).map_err(|error| Stop::usage(error.to_string()))?
         }
         Generated::Codes => codes(),
-        Generated::Keys => String::new(),
+        Generated::Keys => keys()?,
         Generated::Screenshots => String::new(),
     };
     output::data(&text)?;
     Ok(Exit::Pass)
+}
+
+/// `docs/keys.md`.
+#[cfg(feature = "tui")]
+fn keys() -> Result<String, Stop> {
+    Ok(crate::ui::keys_markdown())
+}
+
+#[cfg(not(feature = "tui"))]
+fn keys() -> Result<String, Stop> {
+    Err(Stop::usage("this sigscope was built without its terminal program"))
 }
 
 /// `docs/cli.md`.

@@ -7,6 +7,8 @@ pub mod info;
 mod look;
 mod session;
 mod start;
+#[cfg(feature = "tui")]
+pub mod terminal;
 pub mod tree;
 pub mod verify;
 pub mod why;

@@ -1,0 +1,11 @@
+//! What the program can be told to do: one table from which keys, help, palette, hints and documents are made.
+
+pub mod act;
+pub mod scope;
+pub mod table;
+pub mod when;
+
+pub use act::{Act, Copy, Evidence, Field, Fold, Go, Jobs, Move, Pane, Policies, Show, Sort, Switch, Why};
+pub use scope::Scope;
+pub use table::{ACTIONS, ActionSpec, named};
+pub use when::When;

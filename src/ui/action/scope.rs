@@ -1,0 +1,68 @@
+//! Where an action works.
+
+/// A part of the program that has keys of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    /// Everywhere but in text fields.
+    Global,
+    /// The Images screen.
+    Images,
+    /// The Evidence screen.
+    Evidence,
+    /// The Policies screen.
+    Policies,
+    /// The answer to *why*.
+    Why,
+    /// Content as it came.
+    Raw,
+    /// Running work.
+    Jobs,
+    /// Any text field: filter, palette, help, search.
+    Field,
+}
+
+impl Scope {
+    /// All scopes, in the order of the documents.
+    pub const ALL: &'static [Self] = &[
+        Self::Global,
+        Self::Images,
+        Self::Evidence,
+        Self::Policies,
+        Self::Why,
+        Self::Raw,
+        Self::Jobs,
+        Self::Field,
+    ];
+
+    /// The heading.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Global => "Everywhere",
+            Self::Images => "Images",
+            Self::Evidence => "Evidence",
+            Self::Policies => "Policies",
+            Self::Why => "Why",
+            Self::Raw => "Raw content",
+            Self::Jobs => "Jobs",
+            Self::Field => "Text fields",
+        }
+    }
+
+    /// One sentence about it.
+    #[must_use]
+    pub fn doc(self) -> &'static str {
+        match self {
+            Self::Global => "No screen gives these another meaning.",
+            Self::Images => "Images by repository, resource or verdict.",
+            Self::Evidence => "What hangs on one image.",
+            Self::Policies => {
+                "Policy files, their policies and rules, and how often each line held and failed."
+            }
+            Self::Why => "Policy and evidence side by side.",
+            Self::Raw => "The bytes behind a line, made safe to show.",
+            Self::Jobs => "Work that runs or waits.",
+            Self::Field => "Everything else that is typed goes into the field.",
+        }
+    }
+}

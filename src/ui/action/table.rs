@@ -1,0 +1,135 @@
+//! The table of actions.
+
+use super::act::{Act, Copy, Evidence, Field, Fold, Go, Jobs, Move, Pane, Policies, Show, Sort, Switch, Why};
+use super::scope::Scope;
+use super::when::When;
+
+/// An action.
+#[derive(Clone, Copy, Debug)]
+pub struct ActionSpec {
+    /// Its name: the command of the palette.
+    pub name: &'static str,
+    /// What it does, for help and documents.
+    pub doc: &'static str,
+    /// Where it works.
+    pub scope: Scope,
+    /// Sequences of keys; the first one is shown in hints.
+    pub keys: &'static [&'static str],
+    /// When it works.
+    pub when: When,
+    /// What it sends.
+    pub act: Act,
+}
+
+/// The action of a name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static ActionSpec> {
+    ACTIONS.iter().find(|action| action.name == name)
+}
+
+const fn global(
+    name: &'static str,
+    keys: &'static [&'static str],
+    when: When,
+    act: Act,
+    doc: &'static str,
+) -> ActionSpec {
+    ActionSpec { name, doc, scope: Scope::Global, keys, when, act }
+}
+
+const fn local(
+    scope: Scope,
+    name: &'static str,
+    keys: &'static [&'static str],
+    act: Act,
+    doc: &'static str,
+) -> ActionSpec {
+    ActionSpec { name, doc, scope, keys, when: When::Always, act }
+}
+
+/// Every action.
+#[rustfmt::skip]
+pub static ACTIONS: &[ActionSpec] = &[
+    global("down", &["j", "down"], When::Always, Act::Move(Move::Down), "move down"),
+    global("up", &["k", "up"], When::Always, Act::Move(Move::Up), "move up"),
+    global("left", &["h", "left", "backspace"], When::Always, Act::Move(Move::Left), "collapse, or to the parent"),
+    global("right", &["l", "right"], When::Always, Act::Move(Move::Right), "expand, or open"),
+    global("first", &["g g", "home"], When::Always, Act::Move(Move::First), "to the first"),
+    global("last", &["G", "end"], When::Always, Act::Move(Move::Last), "to the last"),
+    global("half-page-down", &["ctrl-d"], When::Always, Act::Move(Move::HalfDown), "half a page down"),
+    global("half-page-up", &["ctrl-u"], When::Always, Act::Move(Move::HalfUp), "half a page up"),
+    global("page-down", &["pgdn", "ctrl-f"], When::Always, Act::Move(Move::PageDown), "a page down"),
+    global("page-up", &["pgup", "ctrl-b"], When::Always, Act::Move(Move::PageUp), "a page up"),
+    global("next-sibling", &["]"], When::Always, Act::Move(Move::NextSibling), "next image or clause, without leaving"),
+    global("previous-sibling", &["["], When::Always, Act::Move(Move::PreviousSibling), "previous image or clause, without leaving"),
+    global("open", &["enter"], When::Always, Act::Open, "open what is selected"),
+    global("escape", &["esc"], When::Always, Act::Escape, "close the top thing, or clear the filter"),
+    global("back", &["q"], When::Always, Act::Back, "back; at the root quit"),
+    global("quit", &["Q"], When::Always, Act::Quit, "quit"),
+    global("cancel", &["ctrl-c"], When::Always, Act::Cancel, "cancel the work; again within 2 s, or with no work: quit"),
+    global("suspend", &["ctrl-z"], When::Always, Act::Suspend, "stop the program; `fg` brings it back"),
+    global("redraw", &["ctrl-l"], When::Always, Act::Redraw, "draw the screen anew"),
+    global("help", &["?", "f1"], When::Always, Act::Show(Show::Help), "what works here; typing filters, Enter runs"),
+    global("palette", &[":"], When::Always, Act::Show(Show::Palette), "run a command by its name"),
+    global("filter", &["/"], When::Always, Act::Filter, "filter the list, or search in a text"),
+    global("next-found", &["n"], When::Always, Act::Found(true), "next thing found"),
+    global("previous-found", &["N"], When::Always, Act::Found(false), "previous thing found"),
+    global("filter-value", &["*"], When::Image, Act::FilterValue, "filter by the value under the cursor"),
+    global("why", &["w"], When::Verdict, Act::Show(Show::Why), "why: policy and evidence side by side"),
+    global("explain", &["x"], When::Code, Act::Show(Show::Code), "explain the code: meaning, causes, what to do"),
+    global("raw", &["r"], When::Raw, Act::Show(Show::Raw), "the manifest or content as it came"),
+    global("mark", &["space"], When::Always, Act::Mark, "mark, and move down"),
+    global("unmark-all", &[], When::Marks, Act::Unmark, "take all marks away"),
+    global("refresh", &["R"], When::Always, Act::Refresh, "fetch and verify again: the marked, else the selected image"),
+    global("freeze", &["F"], When::Always, Act::Switch(Switch::Freeze), "freeze the picture; the work goes on"),
+    global("mouse", &["M"], When::Always, Act::Switch(Switch::Mouse), "give the mouse to the terminal, or take it back"),
+    global("wide", &["W"], When::Images, Act::Switch(Switch::Wide), "wide columns"),
+    global("theme", &[], When::Always, Act::Switch(Switch::Theme), "next theme; `:theme NAME` takes one by name"),
+    global("next-pane", &["tab"], When::Always, Act::Pane(Pane::Next), "focus the next pane"),
+    global("previous-pane", &["backtab"], When::Always, Act::Pane(Pane::Previous), "focus the previous pane"),
+    global("full", &["f"], When::Always, Act::Pane(Pane::Full), "focused pane alone; again: all panes"),
+    global("detail-down", &["J"], When::Always, Act::Pane(Pane::DetailDown), "scroll the detail down"),
+    global("detail-up", &["K"], When::Always, Act::Pane(Pane::DetailUp), "scroll the detail up"),
+    global("images", &["2", "g i"], When::Always, Act::Go(Go::Images), "the Images screen"),
+    global("evidence", &["3", "g e"], When::Always, Act::Go(Go::Evidence), "the Evidence screen, for the selected image"),
+    global("policies", &["4", "g p"], When::Always, Act::Go(Go::Policies), "the Policies screen, at the rule that decided"),
+    global("jobs", &["g j"], When::Always, Act::Show(Show::Jobs), "running and waiting work"),
+    global("messages", &["g m"], When::Always, Act::Show(Show::Messages), "all messages so far"),
+    global("history-back", &["H"], When::Past, Act::Go(Go::Back), "back in the history"),
+    global("history-forward", &["L"], When::Future, Act::Go(Go::Forward), "forward in the history"),
+    global("last-screen", &["-"], When::Past, Act::Go(Go::Last), "the screen before this one"),
+    global("copy-digest", &["y y", "y d"], When::Digest, Act::Copy(Copy::Digest), "copy the digest"),
+    global("copy-reference", &["y r"], When::Image, Act::Copy(Copy::Reference), "copy the image reference"),
+    global("copy-code", &["y x"], When::Code, Act::Copy(Copy::Code), "copy the code"),
+    global("copy-path", &["y p"], When::Always, Act::Copy(Copy::Path), "copy the place in the document"),
+    global("copy-value", &["y v"], When::Always, Act::Copy(Copy::Value), "copy the value under the cursor"),
+    global("copy-why", &["y w"], When::Verdict, Act::Copy(Copy::Why), "copy the whole why as text"),
+    global("copy-command", &["y c"], When::Image, Act::Copy(Copy::Command), "copy the command that shows the same"),
+    global("copy-json", &["y j"], When::Verdict, Act::Copy(Copy::Json), "copy the result as JSON"),
+    global("sort-verdict", &["s v"], When::Images, Act::Sort(Sort::Verdict), "sort by verdict, worst first; again: reversed"),
+    global("sort-name", &["s n"], When::Images, Act::Sort(Sort::Name), "sort by name; again: reversed"),
+    global("sort-uses", &["s u"], When::Images, Act::Sort(Sort::Uses), "sort by the number of uses; again: reversed"),
+    global("group-repository", &["s r"], When::Images, Act::Sort(Sort::ByRepository), "group by repository"),
+    global("group-resource", &["s o"], When::Images, Act::Sort(Sort::ByResource), "group by resource"),
+    global("group-cause", &["s c"], When::Images, Act::Sort(Sort::ByVerdict), "group by verdict and code"),
+    global("group-none", &["s f"], When::Images, Act::Sort(Sort::Flat), "no groups"),
+    global("fold", &["z a"], When::Always, Act::Fold(Fold::Toggle), "open or close this"),
+    global("fold-open", &["z o"], When::Always, Act::Fold(Fold::Open), "open this"),
+    global("fold-close", &["z c"], When::Always, Act::Fold(Fold::Close), "close this"),
+    global("fold-open-all", &["z R"], When::Always, Act::Fold(Fold::OpenAll), "open all"),
+    global("fold-close-all", &["z M"], When::Always, Act::Fold(Fold::CloseAll), "close all"),
+    global("view-middle", &["z z"], When::Always, Act::Fold(Fold::Middle), "selection to the middle"),
+    global("view-top", &["z t"], When::Always, Act::Fold(Fold::Top), "selection to the top"),
+    global("view-bottom", &["z b"], When::Always, Act::Fold(Fold::Bottom), "selection to the bottom"),
+    local(Scope::Evidence, "noise", &["."], Act::Evidence(Evidence::Noise), "show or hide the fields that seldom matter"),
+    local(Scope::Policies, "next-problem", &["}"], Act::Policies(Policies::Problem(true)), "to the next problem or failing line"),
+    local(Scope::Policies, "previous-problem", &["{"], Act::Policies(Policies::Problem(false)), "to the previous problem or failing line"),
+    local(Scope::Why, "next-result", &["}"], Act::Why(Why::Result(true)), "next result of this image"),
+    local(Scope::Why, "previous-result", &["{"], Act::Why(Why::Result(false)), "previous result of this image"),
+    local(Scope::Jobs, "cancel-job", &["d"], Act::Jobs(Jobs::Cancel), "cancel the selected job"),
+    local(Scope::Field, "accept", &["enter"], Act::Field(Field::Accept), "take what is typed"),
+    local(Scope::Field, "dismiss", &["esc"], Act::Field(Field::Cancel), "forget what is typed"),
+    local(Scope::Field, "complete", &["tab"], Act::Field(Field::Complete), "complete"),
+    local(Scope::Field, "next-candidate", &["down", "ctrl-n"], Act::Field(Field::Next), "next candidate"),
+    local(Scope::Field, "previous-candidate", &["up", "ctrl-p"], Act::Field(Field::Previous), "previous candidate"),
+];

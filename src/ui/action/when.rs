@@ -1,0 +1,53 @@
+//! Conditions of actions: each can say why the action does not work now.
+
+use crate::ui::model::Model;
+
+/// When an action works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Always.
+    Always,
+    /// When an image is selected.
+    Image,
+    /// When the selection has a verdict.
+    Verdict,
+    /// When the selection has a digest.
+    Digest,
+    /// When there is content behind the selection.
+    Raw,
+    /// When the selection has a code.
+    Code,
+    /// When the list of images is on screen.
+    Images,
+    /// When work runs or waits.
+    Work,
+    /// When there is a place to go back to.
+    Past,
+    /// When there is a place to go forward to.
+    Future,
+    /// When something is marked.
+    Marks,
+}
+
+impl When {
+    /// Whether it holds.
+    ///
+    /// # Errors
+    /// Why not, in a few words.
+    pub fn check(self, model: &Model) -> Result<(), &'static str> {
+        let say = |holds: bool, why: &'static str| if holds { Ok(()) } else { Err(why) };
+        match self {
+            Self::Always => Ok(()),
+            Self::Image => say(model.subject().image.is_some(), "no image is selected"),
+            Self::Verdict => say(model.subject().trace.is_some(), "no policy has judged this yet"),
+            Self::Digest => say(model.subject().digest.is_some(), "the digest is not known yet"),
+            Self::Raw => say(model.subject().raw.is_some(), "nothing has been fetched for this"),
+            Self::Code => say(model.subject().code.is_some(), "this has no code"),
+            Self::Images => say(model.on_images(), "this works on the Images screen (2)"),
+            Self::Work => say(!model.world.settled(), "no work is running"),
+            Self::Past => say(model.history.has_past(), "there is nothing to go back to"),
+            Self::Future => say(model.history.has_future(), "there is nothing to go forward to"),
+            Self::Marks => say(!model.marks.is_empty(), "nothing is marked"),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What `update` wants to happen outside: plain data, comparable and printable.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::{Command, SourceInput};
+
+/// An order to the engine, in the part of its language that screens speak.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Look at an image in addition.
+    Image(String),
+    /// Look at a repository in addition.
+    Repository(String),
+    /// Fetch these images first.
+    Prefer(Vec<Arc<str>>),
+    /// Look again at an image, or at all.
+    Refresh(Option<Arc<str>>),
+    /// Cancel a job, or all.
+    Cancel(Option<u64>),
+}
+
+impl Order {
+    /// The engine's command.
+    #[must_use]
+    pub fn command(self) -> Command {
+        match self {
+            Self::Image(name) => Command::Open(SourceInput::Image(name)),
+            Self::Repository(name) => Command::Open(SourceInput::Repository(name)),
+            Self::Prefer(names) => Command::Prefer(names),
+            Self::Refresh(name) => Command::Refresh(name),
+            Self::Cancel(job) => Command::Cancel(job),
+        }
+    }
+}
+
+/// What is waited for: an `After` that was overtaken comes back with an old number and changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Token {
+    /// The end of a notice.
+    Notice(u64),
+    /// The end of the time in which a second Ctrl-c quits.
+    Cancel(u64),
+    /// Ages on screen have to be counted on.
+    Age(u64),
+}
+
+/// An effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Tell the engine.
+    Order(Order),
+    /// Copy to the clipboard of the terminal (OSC 52).
+    Copy(String),
+    /// Send the token back after a while.
+    After(Duration, Token),
+    /// Capture or release the mouse.
+    Mouse(bool),
+    /// Stop the process until it is continued.
+    Suspend,
+    /// Forget what the terminal shows, and draw everything.
+    Redraw,
+    /// End.
+    Quit,
+}

@@ -1,0 +1,11 @@
+//! What is known about one digest as a tree of lines: shared by every place that shows evidence.
+
+pub mod claims;
+pub mod detail;
+pub mod node;
+pub mod proofs;
+pub mod tree;
+
+pub use detail::{branches, detail_rows};
+pub use node::{EvidenceNode, Raw, Standing};
+pub use tree::evidence_tree;

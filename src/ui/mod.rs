@@ -1,0 +1,38 @@
+//! The terminal program: a pure `update`, effects as data, a view drawn from the model, and a loop that only moves
+//! messages.
+
+pub mod action;
+mod copy;
+pub mod counts;
+pub mod detail;
+pub mod effect;
+pub mod evidence;
+pub mod filter;
+pub mod history;
+pub mod keymap;
+pub mod layout;
+pub mod model;
+pub mod msg;
+pub mod notice;
+pub mod overlay;
+pub mod part;
+mod perform;
+pub mod run;
+pub mod runtime;
+pub mod screen;
+pub mod settings;
+pub mod subject;
+pub mod term;
+pub mod text;
+pub mod theme;
+pub mod update;
+pub mod view;
+pub mod widget;
+
+pub use keymap::keys_markdown;
+pub use model::Model;
+pub use msg::Msg;
+pub use run::run;
+pub use settings::Settings;
+pub use update::update;
+pub use view::view;

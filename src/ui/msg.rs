@@ -1,0 +1,47 @@
+//! Everything that can happen to the model.
+
+use std::sync::Arc;
+
+use super::action::Act;
+use super::effect::Token;
+use super::keymap::Chord;
+use crate::model::World;
+use crate::model::moment::Moment;
+
+/// What the mouse did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mouse {
+    /// The left button went down.
+    Click,
+    /// The wheel went down.
+    WheelDown,
+    /// The wheel went up.
+    WheelUp,
+}
+
+/// A message.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A new snapshot.
+    World(Arc<World>),
+    /// The engine has stopped.
+    EngineGone,
+    /// A key.
+    Key(Chord),
+    /// Text that was pasted.
+    Paste(String),
+    /// The mouse, at column and row.
+    Mouse(Mouse, u16, u16),
+    /// The terminal has this many columns and rows now.
+    Resize(u16, u16),
+    /// It is this late now.
+    Tick(Moment),
+    /// A time that was waited for is over.
+    Elapsed(Token),
+    /// An action.
+    Act(Act),
+    /// A command of the palette, as typed.
+    Command(String),
+    /// The process is asked to end.
+    Stop,
+}

@@ -1,0 +1,11 @@
+//! What stands over a screen until it is closed.
+
+pub mod help;
+pub mod jobs;
+pub mod messages;
+pub mod palette;
+mod stack;
+pub mod text;
+pub mod why;
+
+pub use stack::Overlay;

@@ -1,0 +1,104 @@
+//! What screens and overlays have in common: they take actions, derive their rows when something has changed, and draw
+//! themselves.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::action::{Act, Scope};
+use super::effect::Effect;
+use super::history::ScreenId;
+use super::subject::{Subject, TraceKey};
+use super::text::Line;
+use super::theme::{Glyphs, Ink};
+use super::widget::field::Field;
+use crate::model::World;
+use crate::model::moment::Moment;
+use crate::model::world::{Message, Severity};
+
+/// What a part sees of the rest.
+#[derive(Clone, Copy, Debug)]
+pub struct At<'a> {
+    /// The snapshot on screen.
+    pub world: &'a World,
+    /// Where the part is drawn.
+    pub area: Rect,
+    /// Which symbols there are.
+    pub glyphs: Glyphs,
+    /// The time.
+    pub now: Moment,
+    /// Images that are marked, by name.
+    pub marks: &'a BTreeSet<Arc<str>>,
+    /// Messages of the terminal program itself.
+    pub notices: &'a [Message],
+}
+
+/// What a part asks of the rest.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ask {
+    /// An effect.
+    Do(Effect),
+    /// Another action.
+    Act(Act),
+    /// A command of the palette.
+    Command(String),
+    /// Show the evidence of this image.
+    Evidence(Arc<str>),
+    /// Show the place of this result in its policy.
+    Policy(TraceKey),
+    /// Show why this result is as it is.
+    Why(TraceKey),
+    /// Go to a screen.
+    Screen(ScreenId),
+    /// Tell the user.
+    Note(Severity, String),
+    /// Close this overlay.
+    Close,
+}
+
+/// A screen or an overlay.
+pub trait Part {
+    /// Where its own keys are found.
+    fn scope(&self) -> Scope;
+
+    /// Its place in the path of screens.
+    fn crumb(&self) -> Line;
+
+    /// Takes an action. Actions that mean nothing here are left alone.
+    fn act(&mut self, act: Act, at: &At<'_>) -> Vec<Ask>;
+
+    /// Derives rows and keeps the selection in sight; called after every message, cheap when nothing has changed.
+    fn fit(&mut self, at: &At<'_>);
+
+    /// Draws itself into its area, in roles.
+    fn view(&self, at: &At<'_>, out: &mut Buffer, ink: &Ink);
+
+    /// What its selection is about.
+    fn subject(&self, at: &At<'_>) -> Subject;
+
+    /// The text field that takes the keys, if one does.
+    fn field(&mut self) -> Option<&mut Field> {
+        None
+    }
+
+    /// True while a text field takes the keys.
+    fn typing(&self) -> bool {
+        false
+    }
+
+    /// Takes a click.
+    fn click(&mut self, position: Position, at: &At<'_>) -> Vec<Ask> {
+        let _ = (position, at);
+        Vec::new()
+    }
+
+    /// Takes a turn of the mouse wheel (true: down) over a position.
+    fn wheel(&mut self, down: bool, position: Position, at: &At<'_>) {
+        let _ = (down, position, at);
+    }
+
+    /// Actions that are worth a hint, the most useful first.
+    fn hints(&self) -> &'static [&'static str];
+}

@@ -1,0 +1,329 @@
+//! Carries actions out: those of the program itself here, the others in the part that has the keys.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::action::{Act, Copy, Go, Show, Switch, named};
+use super::copy;
+use super::effect::{Effect, Order, Token};
+use super::history::{Place, ScreenId};
+use super::model::Model;
+use super::overlay::help::Help;
+use super::overlay::palette::{self, Palette};
+use super::overlay::text::TextPane;
+use super::overlay::why::Why;
+use super::overlay::{Overlay, jobs::Jobs, messages::Messages};
+use super::part::Ask;
+use super::theme::Theme;
+use super::update::{CANCEL_SECONDS, scopes};
+use crate::model::Code;
+use crate::model::world::Severity;
+
+/// Most overlays over one another.
+const MOST_OVERLAYS: usize = 12;
+
+fn note(model: &mut Model, severity: Severity, text: impl Into<String>) -> Vec<Effect> {
+    vec![model.notices.tell(severity, text, model.now)]
+}
+
+/// Carries an action out.
+pub(super) fn act(model: &mut Model, act: Act) -> Vec<Effect> {
+    match act {
+        Act::Quit => vec![Effect::Quit],
+        Act::Cancel => cancel(model),
+        Act::Suspend => vec![Effect::Suspend],
+        Act::Redraw => vec![Effect::Redraw],
+        Act::Escape | Act::Back if !model.overlays.is_empty() && !model.top().typing() => {
+            model.overlays.pop();
+            Vec::new()
+        }
+        Act::Back => back(model),
+        Act::Go(place) => travel(model, place),
+        Act::Show(show) => open(model, show),
+        Act::Copy(what) => copy_out(model, what),
+        Act::Mark => mark(model),
+        Act::Unmark => {
+            model.marks.clear();
+            Vec::new()
+        }
+        Act::Refresh => refresh(model),
+        Act::Switch(switch) => flip(model, switch),
+        other => {
+            let wanted = model.with_top(|part, at| part.act(other, at));
+            asks(model, wanted)
+        }
+    }
+}
+
+/// Carries out what parts ask for.
+pub(super) fn asks(model: &mut Model, asks: Vec<Ask>) -> Vec<Effect> {
+    asks.into_iter().flat_map(|ask| one(model, ask)).collect()
+}
+
+fn one(model: &mut Model, ask: Ask) -> Vec<Effect> {
+    match ask {
+        Ask::Do(effect) => vec![effect],
+        Ask::Act(wanted) => act(model, wanted),
+        Ask::Command(text) => command(model, &text),
+        Ask::Evidence(image) => {
+            leave(model, ScreenId::Evidence);
+            model.screens.evidence.show(image);
+            Vec::new()
+        }
+        Ask::Policy(key) => {
+            leave(model, ScreenId::Policies);
+            let world = model.world.clone();
+            if let Some(trace) = key.find(&world) {
+                model.screens.policies.look_at(trace, &world);
+            }
+            Vec::new()
+        }
+        Ask::Why(key) => {
+            push(model, Overlay::Why(Box::new(Why::new(key))));
+            Vec::new()
+        }
+        Ask::Screen(screen) => go(model, screen),
+        Ask::Note(severity, text) => note(model, severity, text),
+        Ask::Close => {
+            model.overlays.pop();
+            Vec::new()
+        }
+    }
+}
+
+fn push(model: &mut Model, overlay: Overlay) {
+    if model.overlays.len() < MOST_OVERLAYS {
+        model.overlays.push(overlay);
+    }
+}
+
+/// Changes the screen and remembers the place that is left.
+fn leave(model: &mut Model, screen: ScreenId) {
+    model.overlays.clear();
+    let place = model.place();
+    model.history.leave(place);
+    model.screen = screen;
+}
+
+/// Goes to a screen; the Evidence screen takes along what is selected.
+pub(super) fn go(model: &mut Model, screen: ScreenId) -> Vec<Effect> {
+    let subject = model.subject();
+    if screen == ScreenId::Evidence {
+        let first = || model.world.images.first().map(|row| row.name.clone());
+        let Some(image) = subject.image.or_else(first) else {
+            return note(model, Severity::Info, "there is no image yet");
+        };
+        if model.screen != screen || !model.overlays.is_empty() {
+            leave(model, screen);
+        }
+        model.screens.evidence.show(image);
+        return Vec::new();
+    }
+    if model.screen == screen {
+        model.overlays.clear();
+        return Vec::new();
+    }
+    leave(model, screen);
+    let world = model.world.clone();
+    if screen == ScreenId::Policies
+        && let Some(trace) = subject.trace.as_ref().and_then(|key| key.find(&world))
+    {
+        model.screens.policies.look_at(trace, &world);
+    }
+    Vec::new()
+}
+
+fn travel(model: &mut Model, place: Go) -> Vec<Effect> {
+    let present = model.place();
+    let found = match place {
+        Go::Images => return go(model, ScreenId::Images),
+        Go::Evidence => return go(model, ScreenId::Evidence),
+        Go::Policies => return go(model, ScreenId::Policies),
+        Go::Back => model.history.back(present),
+        Go::Forward => model.history.forward(present),
+        Go::Last => model.history.other(present),
+    };
+    if let Some(Place { screen, spot }) = found {
+        model.overlays.clear();
+        model.screen = screen;
+        model.screens.restore(screen, &spot);
+    }
+    Vec::new()
+}
+
+/// A full pane or another focus first, then the place before, then the end.
+fn back(model: &mut Model) -> Vec<Effect> {
+    let place = model.place();
+    let before = model.with_top(|part, at| part.subject(at));
+    let wanted = model.with_top(|part, at| part.act(Act::Back, at));
+    if !wanted.is_empty() || model.place() != place || model.with_top(|part, at| part.subject(at)) != before {
+        return asks(model, wanted);
+    }
+    if model.history.has_past() {
+        return travel(model, Go::Back);
+    }
+    vec![Effect::Quit]
+}
+
+fn cancel(model: &mut Model) -> Vec<Effect> {
+    if model.typed.cancelled || model.newest.settled() {
+        return vec![Effect::Quit];
+    }
+    model.typed.cancelled = true;
+    model.typed.token += 1;
+    let token = Token::Cancel(model.typed.token);
+    let mut effects =
+        vec![Effect::Order(Order::Cancel(None)), Effect::After(Duration::from_secs(CANCEL_SECONDS), token)];
+    effects.extend(note(model, Severity::Warning, "work cancelled; Ctrl-c again quits"));
+    effects
+}
+
+fn open(model: &mut Model, show: Show) -> Vec<Effect> {
+    let subject = model.subject();
+    let overlay = match show {
+        Show::Help => Overlay::Help(Help::new(scopes(model))),
+        Show::Palette => Overlay::Palette(Palette::default()),
+        Show::Jobs => Overlay::Jobs(Jobs::default()),
+        Show::Messages => Overlay::Messages(Messages::default()),
+        Show::Why => match subject.trace {
+            Some(_) if matches!(model.overlays.last(), Some(Overlay::Why(_))) => return Vec::new(),
+            Some(key) => Overlay::Why(Box::new(Why::new(key))),
+            None => return note(model, Severity::Info, "no policy has judged this yet"),
+        },
+        Show::Code => match subject.code {
+            Some(code) => Overlay::Text(TextPane::page(code)),
+            None => return note(model, Severity::Info, "this has no code"),
+        },
+        Show::Raw => match subject.raw {
+            Some(content) => Overlay::Text(TextPane::raw(&content)),
+            None => return note(model, Severity::Info, "nothing has been fetched for this"),
+        },
+    };
+    push(model, overlay);
+    Vec::new()
+}
+
+fn copy_out(model: &mut Model, what: Copy) -> Vec<Effect> {
+    match copy::text(model, what) {
+        Some(text) if !text.is_empty() => {
+            let told = format!("copied {} (OSC 52)", copy::name(what));
+            let mut effects = vec![Effect::Copy(text)];
+            effects.extend(note(model, Severity::Info, told));
+            effects
+        }
+        _ => note(model, Severity::Info, format!("there is no {} here", copy::name(what))),
+    }
+}
+
+fn mark(model: &mut Model) -> Vec<Effect> {
+    let Some(image) = model.subject().image else { return Vec::new() };
+    if !model.marks.remove(&image) {
+        model.marks.insert(image);
+    }
+    act(model, Act::Move(super::action::Move::Down))
+}
+
+/// The marked images, else the selected one.
+fn refresh(model: &mut Model) -> Vec<Effect> {
+    let mut names: Vec<Arc<str>> = model.marks.iter().cloned().collect();
+    if names.is_empty() {
+        names.extend(model.subject().image);
+    }
+    if names.is_empty() {
+        return note(model, Severity::Info, "no image is selected");
+    }
+    let told = if names.len() == 1 {
+        "looking again".to_owned()
+    } else {
+        format!("looking again at {} images", names.len())
+    };
+    let mut effects: Vec<Effect> =
+        names.into_iter().map(|name| Effect::Order(Order::Refresh(Some(name)))).collect();
+    effects.extend(note(model, Severity::Info, told));
+    effects
+}
+
+fn flip(model: &mut Model, switch: Switch) -> Vec<Effect> {
+    match switch {
+        Switch::Freeze => {
+            model.prefs.frozen = !model.prefs.frozen;
+            if !model.prefs.frozen {
+                model.world = model.newest.clone();
+            }
+            let told =
+                if model.prefs.frozen { "the picture stands still; the work goes on (F)" } else { "live" };
+            note(model, Severity::Info, told)
+        }
+        Switch::Mouse => {
+            model.prefs.mouse = !model.prefs.mouse;
+            let told = if model.prefs.mouse { "mouse: sigscope" } else { "mouse: the terminal's own" };
+            let mut effects = vec![Effect::Mouse(model.prefs.mouse)];
+            effects.extend(note(model, Severity::Info, told));
+            effects
+        }
+        Switch::Theme => {
+            let names = Theme::names();
+            let at = names.iter().position(|name| *name == model.prefs.ink.theme.name).unwrap_or_default();
+            let next = names.get((at + 1) % names.len().max(1)).copied().unwrap_or("terminal");
+            theme(model, next)
+        }
+        Switch::Wide => {
+            let wanted = model.with_top(|part, at| part.act(Act::Switch(Switch::Wide), at));
+            asks(model, wanted)
+        }
+    }
+}
+
+fn theme(model: &mut Model, name: &str) -> Vec<Effect> {
+    match Theme::built_in(name) {
+        Ok(theme) => {
+            model.prefs.ink.theme = theme;
+            note(model, Severity::Info, format!("theme {name}"))
+        }
+        Err(error) => note(model, Severity::Error, error.to_string()),
+    }
+}
+
+/// Runs a command of the palette.
+pub(super) fn command(model: &mut Model, text: &str) -> Vec<Effect> {
+    let (word, rest) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+    let rest = rest.trim();
+    match (word, rest) {
+        ("", _) => Vec::new(),
+        ("q", "") => vec![Effect::Quit],
+        ("theme", name) if !name.is_empty() => theme(model, name),
+        ("explain", code) if !code.is_empty() => match code.parse::<Code>() {
+            Ok(code) => {
+                push(model, Overlay::Text(TextPane::page(code)));
+                Vec::new()
+            }
+            Err(()) => note(model, Severity::Error, format!("there is no code {code}")),
+        },
+        ("open", source) if !source.is_empty() => vec![Effect::Order(source_order(source))],
+        _ => match named(word) {
+            Some(action) => match action.when.check(model) {
+                Ok(()) => act(model, action.act),
+                Err(why) => note(model, Severity::Info, why),
+            },
+            None => {
+                let near = palette::nearest(word);
+                let hint = if near.is_empty() {
+                    String::new()
+                } else {
+                    format!("; did you mean {}?", near.join(", "))
+                };
+                note(model, Severity::Error, format!("there is no command `{word}`{hint}"))
+            }
+        },
+    }
+}
+
+/// A tag or digest names one image; without one all tags of the repository are meant.
+fn source_order(source: &str) -> Order {
+    let last = source.rsplit('/').next().unwrap_or(source);
+    if last.contains([':', '@']) {
+        Order::Image(source.to_owned())
+    } else {
+        Order::Repository(source.to_owned())
+    }
+}

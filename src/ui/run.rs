@@ -1,0 +1,21 @@
+//! Starts the terminal program on an engine.
+
+use std::io;
+
+use super::model::Model;
+use super::runtime;
+use super::settings::Settings;
+use super::term::screen::Screen;
+use crate::engine::{Handle, clock};
+
+/// Takes the terminal over and runs until the user leaves; the terminal is given back in every case.
+///
+/// # Errors
+/// When there is no terminal, it fails, or the theme cannot be used.
+pub async fn run(handle: Handle, settings: Settings) -> io::Result<()> {
+    let (width, height) = crossterm::terminal::size()?;
+    let model = Model::new(&settings, width, height, clock::now())
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error.to_string()))?;
+    let screen = Screen::enter(model.prefs.mouse)?;
+    runtime::run(model, handle, screen).await
+}

@@ -1,0 +1,149 @@
+//! The loop: it moves messages and runs effects, and draws at most a hundred times a second, only when something has
+//! changed.
+
+use std::io;
+use std::time::Duration;
+
+use crossterm::event::EventStream;
+use futures_util::StreamExt;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::effect::Effect;
+use super::layout::regions;
+use super::model::Model;
+use super::msg::Msg;
+use super::term::{input, screen::Screen};
+use super::{update, view};
+use crate::engine::{self, Command, Handle};
+
+/// Least time between two frames.
+const FRAME: Duration = Duration::from_millis(10);
+
+/// Runs until the user leaves.
+///
+/// # Errors
+/// When the terminal fails.
+pub async fn run(mut model: Model, handle: Handle, mut screen: Screen) -> io::Result<()> {
+    let (inbox, mut messages) = mpsc::unbounded_channel();
+    watch_engine(handle.clone(), inbox.clone());
+    watch_signals(&inbox)?;
+    let mut events = EventStream::new();
+    let mut drawn = Instant::now();
+    draw(&mut model, &mut screen)?;
+    let mut changed = false;
+    loop {
+        let first = tokio::select! {
+            biased;
+            Some(message) = messages.recv() => Some(message),
+            event = events.next() => match event {
+                Some(Ok(event)) => input::message(event),
+                // A terminal that is gone ends the program.
+                Some(Err(error)) => return Err(error),
+                None => return Ok(()),
+            },
+            () = sleep_until(drawn + FRAME), if changed => None,
+        };
+        let mut waiting: Vec<Msg> = first.into_iter().collect();
+        while let Ok(message) = messages.try_recv() {
+            waiting.push(message);
+        }
+        for message in waiting {
+            changed = true;
+            let effects = take(&mut model, message);
+            for effect in effects {
+                if !perform(effect, &model, &handle, &inbox, &mut screen)? {
+                    handle.send(Command::Quit);
+                    return Ok(());
+                }
+            }
+        }
+        if changed && drawn.elapsed() >= FRAME {
+            draw(&mut model, &mut screen)?;
+            drawn = Instant::now();
+            changed = false;
+        }
+    }
+}
+
+/// The time is told before each message: `update` reads no clock.
+fn take(model: &mut Model, message: Msg) -> Vec<Effect> {
+    let mut effects = update(model, Msg::Tick(engine::clock::now()));
+    effects.extend(update(model, message));
+    effects
+}
+
+fn draw(model: &mut Model, screen: &mut Screen) -> io::Result<()> {
+    let size = screen.terminal.size()?;
+    if (size.width, size.height) != (model.area.width, model.area.height) {
+        update(model, Msg::Resize(size.width, size.height));
+    }
+    screen.terminal.draw(|frame| {
+        let area = frame.area();
+        let mut shown = super::layout::of(area);
+        if area == model.area {
+            shown = regions(model);
+        }
+        view(model, &shown, frame.buffer_mut(), &model.prefs.ink);
+    })?;
+    Ok(())
+}
+
+/// Carries an effect out; false: leave.
+fn perform(
+    effect: Effect,
+    model: &Model,
+    handle: &Handle,
+    inbox: &mpsc::UnboundedSender<Msg>,
+    screen: &mut Screen,
+) -> io::Result<bool> {
+    match effect {
+        Effect::Order(order) => handle.send(order.command()),
+        Effect::Copy(text) => screen.copy(&text)?,
+        Effect::After(delay, token) => {
+            let inbox = inbox.clone();
+            tokio::spawn(async move {
+                sleep(delay).await;
+                // The loop may have ended meanwhile.
+                let _ = inbox.send(Msg::Elapsed(token));
+            });
+        }
+        Effect::Mouse(on) => screen.mouse(on)?,
+        Effect::Suspend => {
+            screen.suspend()?;
+            // The first size after `fg` may be that of another window.
+            let _ = inbox.send(Msg::Tick(model.now));
+        }
+        Effect::Redraw => screen.terminal.clear()?,
+        Effect::Quit => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// Every newer snapshot becomes a message; those in between are skipped.
+fn watch_engine(mut handle: Handle, inbox: mpsc::UnboundedSender<Msg>) {
+    tokio::spawn(async move {
+        let mut going = inbox.send(Msg::World(handle.world())).is_ok();
+        while going {
+            going = if handle.changed().await {
+                inbox.send(Msg::World(handle.world())).is_ok()
+            } else {
+                let _ = inbox.send(Msg::EngineGone);
+                false
+            };
+        }
+    });
+}
+
+/// Being asked to end ends the loop, so that the terminal is given back.
+fn watch_signals(inbox: &mpsc::UnboundedSender<Msg>) -> io::Result<()> {
+    for kind in [SignalKind::terminate(), SignalKind::hangup()] {
+        let (mut signal, inbox) = (signal(kind)?, inbox.clone());
+        tokio::spawn(async move {
+            signal.recv().await;
+            let _ = inbox.send(Msg::Stop);
+        });
+    }
+    Ok(())
+}

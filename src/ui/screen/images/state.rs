@@ -1,0 +1,496 @@
+//! State of the Images screen and how it changes.
+
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::order::{Group, Order};
+use super::rows::{Entry, Folds, Row, RowId, entries, rows};
+use super::view;
+use crate::model::verdict::Verdict;
+use crate::model::world::{ImageRow, ImageState};
+use crate::model::{Trace, World};
+use crate::ui::action::{Act, Field as FieldAct, Fold, Move, Pane, Scope, Switch};
+use crate::ui::detail::{image_lines, standing};
+use crate::ui::effect::{Effect, Order as EngineOrder};
+use crate::ui::evidence::{branches, evidence_tree};
+use crate::ui::filter::Filter;
+use crate::ui::history::{ScreenId, Spot};
+use crate::ui::layout::{PaneId, Panes, Split, inside, three_panes};
+use crate::ui::part::{Ask, At, Part};
+use crate::ui::subject::{Content, Subject, TraceKey};
+use crate::ui::text::Line;
+use crate::ui::theme::{Ink, Role};
+use crate::ui::widget::{Cursor, Field, Scroll, Tree};
+
+/// What the rows were derived from.
+type ListKey = (u64, String, Order, Folds);
+/// What the detail was derived from.
+type DetailKey = (u64, RowId, u16, bool);
+
+/// The detail of the selected row.
+#[derive(Clone, Debug, Default)]
+pub struct Detail {
+    /// Its lines.
+    pub lines: Vec<Line>,
+    /// Their scroll position.
+    pub scroll: Scroll,
+    /// What hangs on the image.
+    pub tree: Tree,
+    key: Option<DetailKey>,
+}
+
+/// The state.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Selection.
+    pub cursor: Cursor<RowId>,
+    /// Filter.
+    pub filter: Filter,
+    /// Sorting and grouping.
+    pub order: Order,
+    /// What is folded.
+    pub folds: Folds,
+    /// Panes.
+    pub split: Split,
+    /// Wide columns.
+    pub wide: bool,
+    /// The detail.
+    pub detail: Detail,
+    /// Rows, as of the last `fit`.
+    pub rows: Vec<Row>,
+    entries: Vec<Entry>,
+    key: Option<ListKey>,
+}
+
+impl State {
+    /// The panes in an area.
+    #[must_use]
+    pub fn panes(&self, area: Rect) -> Panes {
+        three_panes(area, self.split)
+    }
+
+    /// Names of the images in sight.
+    pub fn in_sight(&self, area: Rect) -> impl Iterator<Item = &Arc<str>> {
+        let page = self.page(area);
+        self.rows.iter().skip(self.cursor.offset).take(page).filter_map(|row| row.id.image.as_ref())
+    }
+
+    /// What is remembered of this screen.
+    #[must_use]
+    pub fn spot(&self) -> Spot {
+        let id = self.cursor.selected();
+        Spot {
+            image: id.and_then(|id| id.image.clone()),
+            row: id.map(|id| id.group.clone()).unwrap_or_default(),
+            filter: self.filter.field.text(),
+        }
+    }
+
+    /// Goes back to what is remembered.
+    pub fn restore(&mut self, spot: &Spot) {
+        self.filter.set(&spot.filter);
+        self.cursor.touched = true;
+        self.cursor.select(RowId { group: spot.row.clone(), image: spot.image.clone(), trace: None });
+    }
+
+    /// Rows of the list that are in sight; one row is for the headings, one for the filter when there is one.
+    fn page(&self, area: Rect) -> usize {
+        let inner = self.panes(area).list.map(inside).unwrap_or_default();
+        usize::from(inner.height).saturating_sub(1 + usize::from(self.filter_shown()))
+    }
+
+    /// True when the filter takes a row.
+    #[must_use]
+    pub fn filter_shown(&self) -> bool {
+        self.filter.typing || !self.filter.field.is_empty()
+    }
+
+    fn row(&self) -> Option<&Row> {
+        self.rows.get(self.cursor.index())
+    }
+
+    fn image<'a>(&self, world: &'a World) -> Option<&'a ImageRow> {
+        world.image(self.row()?.id.image.as_deref()?)
+    }
+
+    fn trace<'a>(&self, world: &'a World) -> Option<&'a Trace> {
+        let row = self.row()?;
+        if let Some(key) = &row.id.trace {
+            return key.find(world).map(|trace| &**trace);
+        }
+        let image = self.image(world)?;
+        let traces: Vec<&Trace> = world.traces_of(&image.name).map(|trace| &**trace).collect();
+        standing(image, &traces).1
+    }
+
+    fn step(&mut self, step: Move, at: &At<'_>) -> Vec<Ask> {
+        let panes = self.panes(at.area);
+        let page_of = |pane: Option<Rect>| pane.map_or(1, |area| usize::from(inside(area).height));
+        match self.split.focus {
+            PaneId::Detail => {
+                if matches!(step, Move::Left) {
+                    self.split.focus = PaneId::List;
+                }
+                self.detail.scroll.go(step, self.detail.lines.len(), page_of(panes.detail));
+            }
+            PaneId::Tree => {
+                if !self.detail.tree.go(step, page_of(panes.tree)) {
+                    return match step {
+                        Move::Left => {
+                            self.split.focus = PaneId::List;
+                            Vec::new()
+                        }
+                        _ => self.open(),
+                    };
+                }
+            }
+            PaneId::List => return self.step_list(step, at),
+        }
+        Vec::new()
+    }
+
+    fn step_list(&mut self, step: Move, at: &At<'_>) -> Vec<Ask> {
+        let page = self.page(at.area);
+        match step {
+            Move::Left => self.collapse(page),
+            Move::Right => return self.expand(),
+            Move::NextSibling | Move::PreviousSibling => {
+                let forward = step == Move::NextSibling;
+                let is_image = |row: &Row| row.id.image.is_some() && row.id.trace.is_none();
+                let from = self.cursor.index();
+                let found = if forward {
+                    (from + 1..self.rows.len()).find(|i| self.rows.get(*i).is_some_and(is_image))
+                } else {
+                    (0..from).rev().find(|i| self.rows.get(*i).is_some_and(is_image))
+                };
+                if let Some(index) = found {
+                    self.jump(index, page);
+                }
+            }
+            step => {
+                let rows = &self.rows;
+                self.cursor.go(step, rows.len(), page, |i| rows.get(i).map(|row| row.id.clone()));
+            }
+        }
+        Vec::new()
+    }
+
+    fn jump(&mut self, index: usize, page: usize) {
+        let rows = &self.rows;
+        self.cursor.touched = true;
+        self.cursor.jump(index, rows.len(), page, |i| rows.get(i).map(|row| row.id.clone()));
+    }
+
+    fn collapse(&mut self, page: usize) {
+        let Some(id) = self.row().map(|row| row.id.clone()) else { return };
+        match (&id.image, &id.trace) {
+            (Some(image), None) if self.folds.opened.contains(image) => drop(self.folds.opened.remove(image)),
+            (None, _) => drop(self.folds.closed.insert(id.group)),
+            _ => {
+                let parent =
+                    RowId { trace: None, image: id.trace.as_ref().and(id.image.clone()), group: id.group };
+                if let Some(index) = self.rows.iter().position(|row| row.id == parent) {
+                    self.jump(index, page);
+                }
+            }
+        }
+    }
+
+    fn expand(&mut self) -> Vec<Ask> {
+        self.cursor.touched = true;
+        let Some(row) = self.row().cloned() else { return Vec::new() };
+        match (&row.id.image, &row.id.trace) {
+            (None, _) => drop(self.folds.closed.remove(&row.id.group)),
+            (Some(image), None) if row.below > 0 && !row.open => {
+                self.folds.opened.insert(image.clone());
+            }
+            _ => return self.open(),
+        }
+        Vec::new()
+    }
+
+    fn open(&mut self) -> Vec<Ask> {
+        let Some(row) = self.row() else { return Vec::new() };
+        match (&row.id.image, &row.id.trace) {
+            (_, Some(trace)) => vec![Ask::Why(trace.clone())],
+            (Some(image), None) => vec![Ask::Evidence(image.clone())],
+            (None, _) => {
+                let group = row.id.group.clone();
+                if !self.folds.closed.remove(&group) {
+                    self.folds.closed.insert(group);
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    fn fold(&mut self, fold: Fold, at: &At<'_>) {
+        let page = self.page(at.area);
+        if self.split.focus == PaneId::Tree {
+            return self.detail.tree.fold(fold, page);
+        }
+        let index = self.cursor.index();
+        match fold {
+            Fold::Toggle if self.row().is_some_and(|row| row.open) => self.collapse(page),
+            Fold::Toggle | Fold::Open => {
+                if self.row().is_some_and(|row| row.below > 0 && !row.open) {
+                    drop(self.expand());
+                }
+            }
+            Fold::Close => self.collapse(page),
+            Fold::OpenAll => self.folds.closed.clear(),
+            Fold::CloseAll => self.folds.closed = self.rows.iter().map(|row| row.id.group.clone()).collect(),
+            Fold::Middle => self.cursor.offset = index.saturating_sub(page / 2),
+            Fold::Top => self.cursor.offset = index,
+            Fold::Bottom => self.cursor.offset = (index + 1).saturating_sub(page),
+        }
+    }
+
+    fn pane(&mut self, pane: Pane, at: &At<'_>) {
+        let panes = self.panes(at.area);
+        let page = panes.detail.map_or(1, |area| usize::from(inside(area).height));
+        match pane {
+            Pane::Next | Pane::Previous => {
+                let order = [PaneId::List, PaneId::Detail, PaneId::Tree];
+                let now = order.iter().position(|pane| *pane == self.split.focus).unwrap_or(0);
+                let next = if pane == Pane::Next { now + 1 } else { now + 2 };
+                self.split.focus = order.get(next % 3).copied().unwrap_or_default();
+            }
+            Pane::Full => self.split.full = !self.split.full,
+            Pane::DetailDown => self.detail.scroll.go(Move::Down, self.detail.lines.len(), page),
+            Pane::DetailUp => self.detail.scroll.go(Move::Up, self.detail.lines.len(), page),
+        }
+    }
+
+    fn escape(&mut self) -> Vec<Ask> {
+        if self.split.full {
+            self.split.full = false;
+        } else if self.split.focus != PaneId::List {
+            self.split.focus = PaneId::List;
+        } else {
+            self.filter.clear();
+        }
+        Vec::new()
+    }
+
+    fn fit_list(&mut self, at: &At<'_>) {
+        let key = (at.world.revision, self.filter.field.text(), self.order, self.folds.clone());
+        if self.key.as_ref() != Some(&key) {
+            if self.key.as_ref().is_none_or(|old| old.0 != key.0) {
+                self.entries = entries(at.world);
+            }
+            self.rows = rows(&self.entries, self.order, &self.folds, &mut self.filter);
+            self.key = Some(key);
+            self.choose();
+        }
+        let page = self.page(at.area);
+        let rows = &self.rows;
+        self.cursor.fit(rows.len(), page, |i| rows.get(i).map(|row| row.id.clone()));
+    }
+
+    /// Until the user has moved, the first denied image is the selected one, else the first.
+    fn choose(&mut self) {
+        if self.cursor.touched {
+            // A filter or fold can take the selected row away: then the first image is nearer than a heading.
+            let gone = self.cursor.selected().is_some_and(|id| !self.rows.iter().any(|row| row.id == *id));
+            if !gone
+                || self
+                    .rows
+                    .iter()
+                    .any(|row| self.cursor.selected().is_some_and(|id| id.group == row.id.group))
+            {
+                return;
+            }
+        }
+        let image = |row: &&Row| row.id.image.is_some();
+        let denied = self.rows.iter().filter(image).find(|row| row.verdict == Verdict::Deny);
+        if let Some(row) = denied.or_else(|| self.rows.iter().find(image)) {
+            self.cursor.select(row.id.clone());
+        }
+    }
+
+    fn fit_detail(&mut self, at: &At<'_>) {
+        let panes = self.panes(at.area);
+        let room = panes.detail.map(inside).unwrap_or_default();
+        let id = self.row().map(|row| row.id.clone()).unwrap_or_default();
+        let key = (at.world.revision, id, room.width, at.glyphs.ascii);
+        if self.detail.key.as_ref() != Some(&key) {
+            let same_row = self.detail.key.as_ref().is_some_and(|old| old.1 == key.1);
+            if !same_row {
+                self.detail.scroll = Scroll::default();
+                self.detail.tree.reset();
+            }
+            let width = usize::from(room.width);
+            let image = self.image(at.world);
+            self.detail.lines = match image {
+                Some(image) => image_lines(at.world, image, self.trace(at.world), width, at.glyphs),
+                None => self.row().map(group_lines).unwrap_or_default(),
+            };
+            let nodes = match image.map(|image| &image.state) {
+                Some(ImageState::Ready(evidence)) => evidence_tree(at.world, evidence),
+                _ => Vec::new(),
+            };
+            let branches = branches(&nodes, at.glyphs.ascii);
+            self.detail.tree.set(branches, 1);
+            self.detail.key = Some(key);
+        }
+        self.detail.scroll.fit(self.detail.lines.len(), usize::from(room.height));
+        let tree = panes.tree.map(inside).unwrap_or_default();
+        self.detail.tree.fit(tree.width, usize::from(tree.height), at.glyphs.dots);
+    }
+
+    fn refresh(&self, at: &At<'_>) -> Vec<Ask> {
+        let names: Vec<Arc<str>> = if at.marks.is_empty() {
+            self.row().and_then(|row| row.id.image.clone()).into_iter().collect()
+        } else {
+            at.marks.iter().cloned().collect()
+        };
+        names.into_iter().map(|name| Ask::Do(Effect::Order(EngineOrder::Refresh(Some(name))))).collect()
+    }
+}
+
+fn group_lines(row: &Row) -> Vec<Line> {
+    vec![
+        Line::of(Role::Title, row.name.as_str()),
+        Line::of(Role::Text, format!("{} images: {}", row.below, row.policy)),
+    ]
+}
+
+impl Part for State {
+    fn scope(&self) -> Scope {
+        Scope::Images
+    }
+
+    fn crumb(&self) -> Line {
+        let mut line = Line::of(Role::Text, ScreenId::Images.tab().1);
+        if let Some(row) = self.row() {
+            let name = row.id.image.as_deref().unwrap_or(&row.id.group);
+            line.push(Role::Muted, " ▸ ");
+            line.push(Role::Text, name);
+        }
+        line
+    }
+
+    fn act(&mut self, act: Act, at: &At<'_>) -> Vec<Ask> {
+        match act {
+            Act::Move(step) => return self.step(step, at),
+            Act::Open if self.split.focus == PaneId::List => return self.open(),
+            Act::Open => return self.step(Move::Right, at),
+            Act::Escape => return self.escape(),
+            Act::Back if self.split.full || self.split.focus != PaneId::List => return self.escape(),
+            Act::Filter => self.filter.begin(),
+            Act::Field(FieldAct::Accept) => self.filter.accept(),
+            Act::Field(FieldAct::Cancel) => self.filter.cancel(),
+            Act::Field(FieldAct::Next) => return self.step_list(Move::Down, at),
+            Act::Field(FieldAct::Previous) => return self.step_list(Move::Up, at),
+            Act::FilterValue => {
+                if let Some(row) = self.row() {
+                    let value = row.code.map_or_else(
+                        || format!("verdict:{}", row.verdict.word()),
+                        |code| format!("code:{code}"),
+                    );
+                    self.filter.set(&value);
+                }
+            }
+            Act::Found(forward) => {
+                return self.step_list(if forward { Move::NextSibling } else { Move::PreviousSibling }, at);
+            }
+            Act::Sort(sort) => self.order.choose(sort),
+            Act::Fold(fold) => self.fold(fold, at),
+            Act::Pane(pane) => self.pane(pane, at),
+            Act::Switch(Switch::Wide) => self.wide = !self.wide,
+            Act::Refresh => return self.refresh(at),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn fit(&mut self, at: &At<'_>) {
+        self.fit_list(at);
+        self.fit_detail(at);
+    }
+
+    fn view(&self, at: &At<'_>, out: &mut Buffer, ink: &Ink) {
+        view::view(self, at, out, ink);
+    }
+
+    fn subject(&self, at: &At<'_>) -> Subject {
+        let image = self.image(at.world);
+        let trace = self.trace(at.world);
+        let evidence = image.and_then(|row| match &row.state {
+            ImageState::Ready(evidence) => Some(evidence),
+            _ => None,
+        });
+        let place = trace.and_then(|trace| trace.location.as_ref());
+        Subject {
+            image: image.map(|row| row.name.clone()),
+            trace: trace.map(TraceKey::of),
+            digest: evidence.map(|evidence| evidence.digest.clone()),
+            code: trace.map(|trace| trace.code).or_else(|| self.row().and_then(|row| row.code)),
+            raw: evidence.map(|evidence| Content {
+                title: format!("{} {}", evidence.media_type, evidence.digest),
+                bytes: evidence.raw.clone(),
+            }),
+            path: place.map(ToString::to_string).unwrap_or_default(),
+            value: self.row().map(|row| row.name.clone()).unwrap_or_default(),
+        }
+    }
+
+    fn field(&mut self) -> Option<&mut Field> {
+        self.filter.typing.then_some(&mut self.filter.field)
+    }
+
+    fn typing(&self) -> bool {
+        self.filter.typing
+    }
+
+    fn click(&mut self, position: Position, at: &At<'_>) -> Vec<Ask> {
+        let panes = self.panes(at.area);
+        let Some(pane) = panes.hit(position) else { return Vec::new() };
+        self.split.focus = pane;
+        let area = inside(panes.of(pane).unwrap_or_default());
+        let Some(row) = position.y.checked_sub(area.y) else { return Vec::new() };
+        match pane {
+            PaneId::List => {
+                let Some(row) = row.checked_sub(1) else { return Vec::new() };
+                let index = self.cursor.offset + usize::from(row);
+                if index < self.rows.len() {
+                    if index == self.cursor.index() {
+                        return self.open();
+                    }
+                    self.jump(index, self.page(at.area));
+                }
+            }
+            PaneId::Tree => self.detail.tree.click(row),
+            PaneId::Detail => {}
+        }
+        Vec::new()
+    }
+
+    fn wheel(&mut self, down: bool, position: Position, at: &At<'_>) {
+        let panes = self.panes(at.area);
+        let height = |pane: Option<Rect>| usize::from(pane.map(inside).unwrap_or_default().height);
+        match panes.hit(position) {
+            Some(PaneId::Detail) => {
+                self.detail.scroll.wheel(down, self.detail.lines.len(), height(panes.detail));
+            }
+            Some(PaneId::Tree) => self.detail.tree.wheel(down, height(panes.tree)),
+            _ => {
+                let (page, rows) = (self.page(at.area), &self.rows);
+                self.cursor.wheel(down, rows.len(), page, |i| rows.get(i).map(|row| row.id.clone()));
+            }
+        }
+    }
+
+    fn hints(&self) -> &'static [&'static str] {
+        if self.filter.typing {
+            return &["accept", "dismiss", "next-candidate"];
+        }
+        if self.order.group == Group::Flat {
+            return &["down", "open", "why", "filter", "group-repository", "mark", "palette", "help", "back"];
+        }
+        &["down", "open", "why", "explain", "filter", "mark", "copy-digest", "palette", "help", "back"]
+    }
+}

@@ -1,0 +1,42 @@
+//! What the command line decides about the terminal program.
+
+use super::theme::{Depth, Theme, ThemeError};
+
+/// Settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// How many colours to write.
+    pub depth: Depth,
+    /// ASCII characters only.
+    pub ascii: bool,
+    /// Name of the theme; empty: `terminal`, or `mono` without colours.
+    pub theme: String,
+    /// Leave the mouse to the terminal.
+    pub no_mouse: bool,
+    /// Options as typed that the headless commands need to see the same: `--layouts A=B --policy FILE`.
+    pub options: String,
+}
+
+impl Settings {
+    /// The theme.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn theme(&self) -> Result<Theme, ThemeError> {
+        match (self.theme.as_str(), self.depth) {
+            ("", Depth::None) => Theme::built_in("mono"),
+            ("", _) => Theme::built_in("terminal"),
+            (name, _) => Theme::built_in(name),
+        }
+    }
+
+    /// True when the environment asks for ASCII: a locale that is not UTF-8, or a terminal without box drawing.
+    #[must_use]
+    pub fn wants_ascii(variable: impl Fn(&str) -> Option<String>) -> bool {
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let term = set("TERM").unwrap_or_default();
+        let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG")).unwrap_or_default();
+        let lower = locale.to_ascii_lowercase();
+        matches!(term.as_str(), "linux" | "dumb") || !(lower.contains("utf-8") || lower.contains("utf8"))
+    }
+}

@@ -1,0 +1,4 @@
+//! The terminal itself: entering and leaving, input, clipboard, stopping.
+
+pub mod input;
+pub mod screen;

@@ -1,0 +1,200 @@
+//! What happens to the model: pure, without I/O, clock or randomness.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ratatui::layout::{Position, Rect};
+
+use super::action::Scope;
+use super::detail::standing;
+use super::effect::{Effect, Order, Token};
+use super::keymap::{Chord, Match, lookup};
+use super::model::Model;
+use super::msg::{Mouse, Msg};
+use super::perform;
+use crate::model::verdict::Verdict;
+use crate::model::world::Severity;
+
+/// How long a second Ctrl-c quits, in seconds.
+pub(super) const CANCEL_SECONDS: u64 = 2;
+/// How often ages on screen are counted on while work runs, in seconds.
+const AGE_SECONDS: u64 = 1;
+
+/// Takes a message; returns what is to happen outside.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let mut effects = match msg {
+        Msg::World(world) => snapshot(model, world),
+        Msg::EngineGone => vec![model.notices.tell(Severity::Error, "the engine stopped", model.now)],
+        Msg::Key(chord) => key(model, chord),
+        Msg::Paste(text) => {
+            model.with_top(|part, _| {
+                if let Some(field) = part.field() {
+                    field.insert(&text);
+                }
+            });
+            Vec::new()
+        }
+        Msg::Mouse(mouse, column, row) => pointer(model, mouse, Position::new(column, row)),
+        Msg::Resize(width, height) => {
+            model.area = Rect::new(0, 0, width, height);
+            Vec::new()
+        }
+        Msg::Tick(now) => {
+            model.now = now;
+            Vec::new()
+        }
+        Msg::Elapsed(token) => elapsed(model, token),
+        Msg::Act(act) => perform::act(model, act),
+        Msg::Command(text) => perform::command(model, &text),
+        Msg::Stop => vec![Effect::Quit],
+    };
+    fit(model);
+    effects.extend(prefer(model));
+    effects.extend(age(model));
+    effects
+}
+
+/// Scopes whose keys count now, the most special first.
+#[must_use]
+pub fn scopes(model: &Model) -> Vec<Scope> {
+    let top = model.top();
+    if top.typing() { vec![Scope::Field] } else { vec![top.scope(), Scope::Global] }
+}
+
+fn snapshot(model: &mut Model, world: Arc<crate::model::World>) -> Vec<Effect> {
+    // What the engine says goes to the notice line once, when it is new.
+    let known = model.newest.messages.len();
+    let fresh: Vec<_> = world.messages.iter().skip(known).cloned().collect();
+    model.newest = world.clone();
+    if !model.prefs.frozen {
+        model.world = world;
+    }
+    let worst = fresh.into_iter().max_by_key(|message| message.severity as u8);
+    worst.map(|message| model.notices.flash(message.severity, message.text)).into_iter().collect()
+}
+
+fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
+    let mut sequence = std::mem::take(&mut model.typed.pending);
+    let began = !sequence.is_empty();
+    sequence.push(chord);
+    let scopes = scopes(model);
+    match lookup(&scopes, &sequence) {
+        Match::Action(action) => match action.when.check(model) {
+            Ok(()) => perform::act(model, action.act),
+            Err(why) => vec![model.notices.tell(Severity::Info, why, model.now)],
+        },
+        Match::Prefix => {
+            model.typed.pending = sequence;
+            Vec::new()
+        }
+        Match::Nothing if model.top().typing() => {
+            model.with_top(|part, _| part.field().is_some_and(|field| field.key(chord)));
+            // What works everywhere and is no text works while typing too.
+            match lookup(&[Scope::Global], &[chord]) {
+                Match::Action(action) if chord.ctrl && always(action.name) => perform::act(model, action.act),
+                _ => Vec::new(),
+            }
+        }
+        Match::Nothing if began => {
+            let keys = Chord::written(&sequence);
+            vec![model.notices.tell(Severity::Info, format!("{keys} is no key (? lists them)"), model.now)]
+        }
+        Match::Nothing => Vec::new(),
+    }
+}
+
+/// Control keys that must never be swallowed by a text field.
+fn always(name: &str) -> bool {
+    matches!(name, "cancel" | "suspend" | "redraw")
+}
+
+fn pointer(model: &mut Model, mouse: Mouse, position: Position) -> Vec<Effect> {
+    let asks = match mouse {
+        Mouse::Click => {
+            if let Some(screen) = super::view::tab_at(model, position) {
+                return perform::go(model, screen);
+            }
+            model.with_top(|part, at| part.click(position, at))
+        }
+        Mouse::WheelDown | Mouse::WheelUp => {
+            model.with_top(|part, at| part.wheel(mouse == Mouse::WheelDown, position, at));
+            Vec::new()
+        }
+    };
+    perform::asks(model, asks)
+}
+
+fn elapsed(model: &mut Model, token: Token) -> Vec<Effect> {
+    match token {
+        Token::Notice(number) => model.notices.expire(number),
+        Token::Cancel(number) if number == model.typed.token => model.typed.cancelled = false,
+        Token::Age(_) => model.typed.ageing = false,
+        Token::Cancel(_) => {}
+    }
+    Vec::new()
+}
+
+/// Images by verdict, counted once for each snapshot.
+fn tally(model: &mut Model) {
+    let world = &model.world;
+    if model.typed.tally.0 == world.revision {
+        return;
+    }
+    let mut worst: HashMap<&str, Verdict> = HashMap::new();
+    for trace in &world.traces {
+        let slot = worst.entry(&trace.image.image).or_insert(trace.verdict);
+        *slot = slot.worse(trace.verdict);
+    }
+    let mut numbers = [0; Verdict::ALL.len()];
+    for row in &world.images {
+        let verdict = worst.get(&*row.name).copied().unwrap_or_else(|| standing(row, &[]).0);
+        let slot = Verdict::ALL.iter().position(|known| *known == verdict);
+        if let Some(slot) = slot.and_then(|at| numbers.get_mut(at)) {
+            *slot += 1;
+        }
+    }
+    model.typed.tally = (world.revision, numbers);
+}
+
+/// Rows and selections follow what has happened.
+fn fit(model: &mut Model) {
+    tally(model);
+    let regions = super::layout::regions(model);
+    let screen = model.screen;
+    let Model { world, prefs, now, marks, notices, screens, overlays, .. } = model;
+    let mut at = super::part::At {
+        world,
+        area: regions.body,
+        glyphs: prefs.ink.glyphs,
+        now: *now,
+        marks,
+        notices: &notices.all,
+    };
+    screens.part_mut(screen).fit(&at);
+    for overlay in overlays {
+        at.area = overlay.area(&regions);
+        overlay.part_mut().fit(&at);
+    }
+}
+
+/// What is in sight is fetched before the rest.
+fn prefer(model: &mut Model) -> Option<Effect> {
+    if model.world.settled() || !model.on_images() {
+        return None;
+    }
+    let area = super::layout::regions(model).body;
+    let names: Vec<Arc<str>> = model.screens.images.in_sight(area).cloned().collect();
+    (names != model.typed.preferred && !names.is_empty()).then(|| {
+        model.typed.preferred.clone_from(&names);
+        Effect::Order(Order::Prefer(names))
+    })
+}
+
+/// Ages are counted on only while work runs: a program that waits for a key uses no time.
+fn age(model: &mut Model) -> Option<Effect> {
+    if model.world.settled() || model.typed.ageing {
+        return None;
+    }
+    model.typed.ageing = true;
+    Some(Effect::After(std::time::Duration::from_secs(AGE_SECONDS), Token::Age(0)))
+}

@@ -1,0 +1,221 @@
+//! Draws the model: header, screen or overlay, path of screens, hints. Everything in roles; `Ink` makes colours of them.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::action::named;
+use super::detail::verdict_role;
+use super::history::ScreenId;
+use super::keymap::{Chord, continuations};
+use super::layout::{LEAST, Regions};
+use super::model::Model;
+use super::text::{Line, Shown};
+use super::theme::{Ink, Role};
+use super::update::scopes;
+use super::widget::paint::clear;
+use super::widget::{Frame, paint, paint_right};
+use crate::explain::verdict_symbol;
+use crate::model::verdict::Verdict;
+use crate::model::world::Severity;
+
+/// Draws everything into a buffer of the size of the regions.
+pub fn view(model: &Model, regions: &Regions, out: &mut Buffer, ink: &Ink) {
+    out.set_style(regions.whole, Role::Text.ink());
+    if regions.small {
+        small(model, regions, out, ink);
+    } else {
+        header(model, regions.header, out, ink);
+        model.screens.part(model.screen).view(&model.at(regions.body), out, ink);
+        for overlay in &model.overlays {
+            let area = overlay.area(regions);
+            clear(area, out);
+            out.set_style(area, Role::Text.ink());
+            overlay.part().view(&model.at(area), out, ink);
+        }
+        crumbs(model, regions.crumbs, out, ink);
+        hints(model, regions.hints, out, ink);
+        which_key(model, regions.body, out, ink);
+    }
+    ink.resolve(out);
+}
+
+/// What is missing, and the way to the same answer.
+fn small(model: &Model, regions: &Regions, out: &mut Buffer, ink: &Ink) {
+    let whole = regions.whole;
+    let (width, height) = LEAST;
+    let lines = [
+        Line::of(Role::Title, "sigscope"),
+        Line::of(Role::Text, format!("needs {width}x{height}, this is {}x{}", whole.width, whole.height)),
+        Line::of(Role::Muted, format!("sigscope audit {}", model.prefs.options)),
+        Line::of(Role::Muted, "Q quits"),
+    ];
+    for (line, y) in lines.iter().zip(whole.top()..whole.bottom()) {
+        paint(line, Rect { y, height: 1, ..whole }, ink.glyphs.dots, out);
+    }
+}
+
+fn header(model: &Model, area: Rect, out: &mut Buffer, ink: &Ink) {
+    let row = |y: u16| Rect { y: area.y + y, height: 1, ..area };
+    let dots = ink.glyphs.dots;
+    let state = state(model);
+    let used = paint_right(&state, row(0), dots, out);
+    let room = |used: u16, y: u16| Rect { width: area.width.saturating_sub(used + 1), ..row(y) };
+    paint(&title(model), room(used, 0), dots, out);
+    if area.height >= 3 {
+        let time = Line::of(Role::Muted, format!("as of {} ", model.world.as_of));
+        let used = paint_right(&time, row(1), dots, out);
+        paint(&counts(model), room(used, 1), dots, out);
+        paint(&tabs(model), row(2), dots, out);
+    } else {
+        let counts = counts(model);
+        let tabs = tabs(model);
+        let width = u16::try_from(tabs.width()).unwrap_or(u16::MAX);
+        paint(&tabs, row(1), dots, out);
+        let right =
+            Rect { x: area.x + width.min(area.width), width: area.width.saturating_sub(width), ..row(1) };
+        paint_right(&counts, right, dots, out);
+    }
+}
+
+fn title(model: &Model) -> Line {
+    let world = &model.world;
+    let policies: usize = world.files.iter().map(|file| file.policies.len()).sum();
+    let broken = world.files.iter().filter(|file| file.broken.is_some()).count();
+    let mut line = Line::of(Role::Title, " sigscope  ");
+    line.push(
+        Role::Text,
+        Shown::new(if world.title.is_empty() { "nothing opened yet" } else { &world.title }),
+    );
+    line.push(Role::Muted, format!("   policies {policies}"));
+    if broken > 0 {
+        line.push(Role::Error, format!(", {broken} broken"));
+    }
+    if !world.trust.is_empty() {
+        line.push(Role::Muted, Shown::new(&format!("   trust {}", world.trust)));
+    }
+    line
+}
+
+/// What the engine is doing.
+fn state(model: &Model) -> Line {
+    let world = &model.world;
+    let (done, all) = world.progress;
+    let mut line = Line::new();
+    if model.prefs.frozen {
+        line.push(Role::Badge, "FROZEN ");
+    }
+    if world.settled() {
+        line.push(Role::Muted, "idle ");
+    } else {
+        line.push(Role::Wait, format!("verifying {done}/{all} "));
+    }
+    line
+}
+
+/// How many images stand how.
+fn counts(model: &Model) -> Line {
+    let numbers = model.typed.tally.1;
+    let mut line = Line::of(Role::Text, " ");
+    for (verdict, number) in Verdict::ALL.into_iter().zip(numbers) {
+        let always = matches!(verdict, Verdict::Deny | Verdict::Error | Verdict::Pass);
+        if number > 0 || always {
+            let role = if number > 0 { verdict_role(verdict) } else { Role::Muted };
+            let symbol = verdict_symbol(verdict, model.prefs.ink.glyphs.ascii);
+            line.push(role, format!("{symbol} {number} {}  ", verdict.word()));
+        }
+    }
+    line
+}
+
+fn tab(screen: ScreenId, present: bool) -> String {
+    let (key, name) = screen.tab();
+    if present { format!("[{key} {name}] ") } else { format!(" {key} {name}  ") }
+}
+
+fn tabs(model: &Model) -> Line {
+    ScreenId::ALL.into_iter().fold(Line::of(Role::Text, " "), |line, screen| {
+        let present = screen == model.screen;
+        line.with(if present { Role::Title } else { Role::Muted }, tab(screen, present))
+    })
+}
+
+/// The screen whose tab is at a position.
+#[must_use]
+pub fn tab_at(model: &Model, position: Position) -> Option<ScreenId> {
+    let header = super::layout::regions(model).header;
+    if header.height == 0 || position.y + 1 != header.bottom() {
+        return None;
+    }
+    let mut x = header.x + 1;
+    for screen in ScreenId::ALL {
+        let width = u16::try_from(tab(screen, screen == model.screen).len()).unwrap_or(0);
+        if (x..x + width).contains(&position.x) {
+            return Some(screen);
+        }
+        x += width;
+    }
+    None
+}
+
+fn crumbs(model: &Model, area: Rect, out: &mut Buffer, ink: &Ink) {
+    let dots = ink.glyphs.dots;
+    let mut used = 0;
+    if let Some((severity, text)) = &model.notices.shown {
+        let role = match severity {
+            Severity::Info => Role::Ok,
+            Severity::Warning => Role::Audit,
+            Severity::Error => Role::Error,
+        };
+        let line = Line::of(role, Shown::new(text)).with(Role::Text, " ");
+        let room = Rect { x: area.x + area.width / 4, width: area.width - area.width / 4, ..area };
+        used = paint_right(&line, room, dots, out);
+    }
+    let mut line = Line::of(Role::Text, " ");
+    line.extend(model.screens.part(model.screen).crumb());
+    for overlay in &model.overlays {
+        line.push(Role::Muted, format!(" {} ", ink.glyphs.crumb));
+        line.extend(overlay.part().crumb());
+    }
+    if !model.marks.is_empty() {
+        line.push(Role::Mark, format!("   {} marked", model.marks.len()));
+    }
+    paint(&line, Rect { width: area.width.saturating_sub(used + 1), ..area }, dots, out);
+}
+
+/// As many hints as fit, whole ones only.
+fn hints(model: &Model, area: Rect, out: &mut Buffer, ink: &Ink) {
+    let mut line = Line::of(Role::Text, " ");
+    for name in model.top().hints() {
+        let Some(action) = named(name).filter(|action| action.when.check(model).is_ok()) else { continue };
+        let Some(keys) = action.keys.first().and_then(|keys| Chord::sequence(keys).ok()) else { continue };
+        let words = action.doc.split([',', ';', ':', '(']).next().unwrap_or_default().trim();
+        let mut more = line.clone();
+        more.push(Role::Key, Chord::written(&keys));
+        more.push(Role::Muted, format!(" {words}  "));
+        if more.width() > usize::from(area.width) {
+            break;
+        }
+        line = more;
+    }
+    paint(&line, area, ink.glyphs.dots, out);
+}
+
+/// A prefix that waits shows what can follow.
+fn which_key(model: &Model, body: Rect, out: &mut Buffer, ink: &Ink) {
+    if model.typed.pending.is_empty() {
+        return;
+    }
+    let next = continuations(&scopes(model), &model.typed.pending);
+    let height = u16::try_from(next.len() + 2).unwrap_or(u16::MAX).min(body.height);
+    let area = Rect { y: body.bottom() - height, height, ..body };
+    clear(area, out);
+    out.set_style(area, Role::Text.ink());
+    let title = Line::of(Role::Title, Chord::written(&model.typed.pending));
+    let inner = Frame::titled(title, true).draw(area, out, ink);
+    for ((keys, action), y) in next.iter().zip(inner.top()..inner.bottom()) {
+        let works = action.when.check(model).is_ok();
+        let role = if works { Role::Text } else { Role::Muted };
+        let line = Line::of(Role::Key, format!(" {keys:<6}")).with(role, action.doc);
+        paint(&line, Rect { y, height: 1, ..inner }, ink.glyphs.dots, out);
+    }
+}

@@ -1,4 +1,11 @@
-//! The terminal.
+//! The terminal program without a terminal: messages in, effects and pictures out.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that cannot go on says so by panicking"
+)]
 
 mod evidence;
 #[path = "../support/evidence.rs"]

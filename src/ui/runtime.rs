@@ -51,6 +51,10 @@ pub async fn run(mut model: Model, handle: Handle, mut screen: Screen) -> io::Re
         }
         for message in waiting {
             changed = true;
+            // What a terminal keeps on its screen while its size changes is anybody's guess, even when it ends as it was.
+            if matches!(message, Msg::Resize(..)) {
+                screen.wipe()?;
+            }
             let effects = take(&mut model, message);
             for effect in effects {
                 if !perform(effect, &model, &handle, &inbox, &mut screen)? {
@@ -115,7 +119,7 @@ fn perform(
             // The first size after `fg` may be that of another window.
             let _ = inbox.send(Msg::Tick(model.now));
         }
-        Effect::Redraw => screen.terminal.clear()?,
+        Effect::Redraw => screen.wipe()?,
         Effect::Quit => return Ok(false),
     }
     Ok(true)

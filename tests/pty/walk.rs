@@ -53,7 +53,9 @@ fn every_screen_and_overlay_is_a_key_away() {
     session.keys("y").shows("copied digest");
     assert!(String::from_utf8_lossy(&session.bytes).contains("\x1b]52;"), "OSC 52 is written");
     session.keys(":nonsense\r").shows("there is no command");
-    session.keys("q");
+    // `q` walks the way back, and leaves at its beginning.
+    session.keys("q").shows("[4 Policies]");
+    session.keys("qqqqqq");
     assert_eq!(session.ends(), 0);
 }
 

@@ -59,7 +59,11 @@ impl Part for Help {
     fn act(&mut self, act: Act, at: &At<'_>) -> Vec<Ask> {
         match act {
             Act::Field(FieldAct::Accept) => {
-                let chosen = self.cursor.selected().and_then(|row| ACTIONS.get(*row));
+                let chosen = self
+                    .cursor
+                    .selected()
+                    .filter(|row| self.rows.contains(row))
+                    .and_then(|row| ACTIONS.get(*row));
                 return chosen.map_or_else(Vec::new, |action| vec![Ask::Close, Ask::Act(action.act)]);
             }
             Act::Field(FieldAct::Cancel) => return vec![Ask::Close],

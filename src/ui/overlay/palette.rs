@@ -84,7 +84,8 @@ impl Palette {
 
     /// The first word of the selected candidate.
     fn chosen(&self) -> Option<&'static str> {
-        let row = *self.cursor.selected()?;
+        // A selection that no longer matches what is typed is none.
+        let row = *self.cursor.selected().filter(|row| self.rows.contains(row))?;
         candidates().get(row)?.text.split(' ').next()
     }
 

@@ -70,10 +70,21 @@ impl Screen {
     /// When the terminal cannot be written to, or the process cannot be stopped.
     pub fn suspend(&mut self) -> io::Result<()> {
         give_back()?;
-        // The whole group is stopped, as the terminal does it outside raw mode: a pipeline stops as one.
-        rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
+        // The whole group is stopped, as the terminal does it outside raw mode: a pipeline stops as one. SIGTSTP would be
+        // dropped where no shell watches the group.
+        rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;
         take(self.mouse)?;
-        self.terminal.clear()
+        self.wipe()
+    }
+
+    /// Forgets what the terminal shows, so that the next frame is drawn whole. (`Terminal::clear` asks the terminal for
+    /// its cursor, and waits for terminals that never answer.)
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to.
+    pub fn wipe(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.terminal.resize(ratatui::layout::Rect::new(0, 0, size.width, size.height))
     }
 }
 

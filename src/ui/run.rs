@@ -6,7 +6,8 @@ use super::model::Model;
 use super::runtime;
 use super::settings::Settings;
 use super::term::screen::Screen;
-use crate::engine::{Handle, clock};
+use crate::engine::Handle;
+use crate::engine::clock;
 
 /// Takes the terminal over and runs until the user leaves; the terminal is given back in every case.
 ///

@@ -16,7 +16,7 @@ use super::model::Model;
 use super::msg::Msg;
 use super::term::{input, screen::Screen};
 use super::{update, view};
-use crate::engine::{self, Command, Handle};
+use crate::engine::{Command, Handle, clock};
 
 /// Least time between two frames.
 const FRAME: Duration = Duration::from_millis(10);
@@ -73,7 +73,7 @@ pub async fn run(mut model: Model, handle: Handle, mut screen: Screen) -> io::Re
 
 /// The time is told before each message: `update` reads no clock.
 fn take(model: &mut Model, message: Msg) -> Vec<Effect> {
-    let mut effects = update(model, Msg::Tick(engine::clock::now()));
+    let mut effects = update(model, Msg::Tick(clock::now()));
     effects.extend(update(model, message));
     effects
 }

@@ -22,6 +22,7 @@ mod live;
 mod one_image;
 #[path = "../support/program.rs"]
 mod program;
+mod quirks;
 mod registry;
 mod report;
 #[path = "../support/schema.rs"]

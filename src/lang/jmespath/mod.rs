@@ -2,68 +2,14 @@
 //! turn into null, and functions of Kyverno's own.
 
 mod eval;
+mod fault;
 mod go;
 mod parse;
 mod standard;
 mod value;
 
 pub use eval::{Functions, search};
+pub use fault::Fault;
 pub use go::{go_json, go_number, go_text};
 pub use parse::Expression;
 pub use standard::Standard;
-
-use std::fmt;
-
-/// Why an expression has no value.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Fault {
-    /// The expression cannot be parsed.
-    Syntax {
-        /// What is wrong, with the place in the expression.
-        problem: String,
-    },
-    /// An object has no such key; places that expect gaps turn it into null.
-    NotFound {
-        /// The key.
-        key: String,
-    },
-    /// An argument has the wrong type.
-    Type {
-        /// Function.
-        function: String,
-        /// What is wrong.
-        problem: String,
-    },
-    /// A function has another number of arguments.
-    Arity {
-        /// Function.
-        function: String,
-    },
-    /// There is no such function.
-    UnknownFunction {
-        /// Function.
-        function: String,
-    },
-    /// A value that an operation cannot take.
-    Value {
-        /// What is wrong.
-        problem: String,
-    },
-    /// Nested deeper than we follow.
-    TooDeep,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Syntax { problem } => f.write_str(problem),
-            Self::NotFound { key } => write!(f, "Unknown key \"{key}\" in path"),
-            Self::Type { problem, .. } | Self::Value { problem } => f.write_str(problem),
-            Self::Arity { function } => write!(f, "invalid number of arguments for function {function}"),
-            Self::UnknownFunction { function } => write!(f, "unknown function: {function}"),
-            Self::TooDeep => f.write_str("the expression is nested too deeply"),
-        }
-    }
-}
-
-impl std::error::Error for Fault {}

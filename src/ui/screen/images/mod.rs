@@ -2,6 +2,7 @@
 
 pub mod columns;
 pub mod order;
+mod part;
 pub mod rows;
 pub mod state;
 pub mod view;

@@ -2,27 +2,24 @@
 
 use std::sync::Arc;
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
-use super::order::{Group, Order};
+use super::order::Order;
 use super::rows::{Entry, Folds, Row, RowId, entries, rows};
-use super::view;
 use crate::model::verdict::Verdict;
 use crate::model::world::{ImageRow, ImageState};
 use crate::model::{Trace, World};
-use crate::ui::action::{Act, Field as FieldAct, Fold, Move, Pane, Scope, Switch};
+use crate::ui::action::{Fold, Move, Pane};
 use crate::ui::detail::{image_lines, standing};
 use crate::ui::effect::{Effect, Order as EngineOrder};
 use crate::ui::evidence::{branches, evidence_tree};
 use crate::ui::filter::Filter;
-use crate::ui::history::{ScreenId, Spot};
+use crate::ui::history::Spot;
 use crate::ui::layout::{PaneId, Panes, Split, inside, three_panes};
-use crate::ui::part::{Ask, At, Part};
-use crate::ui::subject::{Content, Subject, TraceKey};
+use crate::ui::part::{Ask, At};
 use crate::ui::text::Line;
-use crate::ui::theme::{Ink, Role};
-use crate::ui::widget::{Cursor, Field, Scroll, Tree};
+use crate::ui::theme::Role;
+use crate::ui::widget::{Cursor, Scroll, Tree};
 
 /// What the rows were derived from.
 type ListKey = (u64, String, Order, Folds);
@@ -96,7 +93,7 @@ impl State {
     }
 
     /// Rows of the list that are in sight; one row is for the headings, one for the filter when there is one.
-    fn page(&self, area: Rect) -> usize {
+    pub(super) fn page(&self, area: Rect) -> usize {
         let inner = self.panes(area).list.map(inside).unwrap_or_default();
         usize::from(inner.height).saturating_sub(1 + usize::from(self.filter_shown()))
     }
@@ -107,15 +104,15 @@ impl State {
         self.filter.typing || !self.filter.field.is_empty()
     }
 
-    fn row(&self) -> Option<&Row> {
+    pub(super) fn row(&self) -> Option<&Row> {
         self.rows.get(self.cursor.index())
     }
 
-    fn image<'a>(&self, world: &'a World) -> Option<&'a ImageRow> {
+    pub(super) fn image<'a>(&self, world: &'a World) -> Option<&'a ImageRow> {
         world.image(self.row()?.id.image.as_deref()?)
     }
 
-    fn trace<'a>(&self, world: &'a World) -> Option<&'a Trace> {
+    pub(super) fn trace<'a>(&self, world: &'a World) -> Option<&'a Trace> {
         let row = self.row()?;
         if let Some(key) = &row.id.trace {
             return key.find(world).map(|trace| &**trace);
@@ -125,7 +122,7 @@ impl State {
         standing(image, &traces).1
     }
 
-    fn step(&mut self, step: Move, at: &At<'_>) -> Vec<Ask> {
+    pub(super) fn step(&mut self, step: Move, at: &At<'_>) -> Vec<Ask> {
         let panes = self.panes(at.area);
         let page_of = |pane: Option<Rect>| pane.map_or(1, |area| usize::from(inside(area).height));
         match self.split.focus {
@@ -151,7 +148,7 @@ impl State {
         Vec::new()
     }
 
-    fn step_list(&mut self, step: Move, at: &At<'_>) -> Vec<Ask> {
+    pub(super) fn step_list(&mut self, step: Move, at: &At<'_>) -> Vec<Ask> {
         let page = self.page(at.area);
         match step {
             Move::Left => self.collapse(page),
@@ -177,13 +174,13 @@ impl State {
         Vec::new()
     }
 
-    fn jump(&mut self, index: usize, page: usize) {
+    pub(super) fn jump(&mut self, index: usize, page: usize) {
         let rows = &self.rows;
         self.cursor.touched = true;
         self.cursor.jump(index, rows.len(), page, |i| rows.get(i).map(|row| row.id.clone()));
     }
 
-    fn collapse(&mut self, page: usize) {
+    pub(super) fn collapse(&mut self, page: usize) {
         let Some(id) = self.row().map(|row| row.id.clone()) else { return };
         match (&id.image, &id.trace) {
             (Some(image), None) if self.folds.opened.contains(image) => drop(self.folds.opened.remove(image)),
@@ -198,7 +195,7 @@ impl State {
         }
     }
 
-    fn expand(&mut self) -> Vec<Ask> {
+    pub(super) fn expand(&mut self) -> Vec<Ask> {
         self.cursor.touched = true;
         let Some(row) = self.row().cloned() else { return Vec::new() };
         match (&row.id.image, &row.id.trace) {
@@ -211,7 +208,7 @@ impl State {
         Vec::new()
     }
 
-    fn open(&mut self) -> Vec<Ask> {
+    pub(super) fn open(&mut self) -> Vec<Ask> {
         let Some(row) = self.row() else { return Vec::new() };
         match (&row.id.image, &row.id.trace) {
             (_, Some(trace)) => vec![Ask::Why(trace.clone())],
@@ -226,7 +223,7 @@ impl State {
         }
     }
 
-    fn fold(&mut self, fold: Fold, at: &At<'_>) {
+    pub(super) fn fold(&mut self, fold: Fold, at: &At<'_>) {
         let page = self.page(at.area);
         if self.split.focus == PaneId::Tree {
             return self.detail.tree.fold(fold, page);
@@ -248,7 +245,7 @@ impl State {
         }
     }
 
-    fn pane(&mut self, pane: Pane, at: &At<'_>) {
+    pub(super) fn pane(&mut self, pane: Pane, at: &At<'_>) {
         let panes = self.panes(at.area);
         let page = panes.detail.map_or(1, |area| usize::from(inside(area).height));
         match pane {
@@ -264,7 +261,7 @@ impl State {
         }
     }
 
-    fn escape(&mut self) -> Vec<Ask> {
+    pub(super) fn escape(&mut self) -> Vec<Ask> {
         if self.split.full {
             self.split.full = false;
         } else if self.split.focus != PaneId::List {
@@ -275,7 +272,7 @@ impl State {
         Vec::new()
     }
 
-    fn fit_list(&mut self, at: &At<'_>) {
+    pub(super) fn fit_list(&mut self, at: &At<'_>) {
         let key = (at.world.revision, self.filter.field.text(), self.order, self.folds.clone());
         if self.key.as_ref() != Some(&key) {
             if self.key.as_ref().is_none_or(|old| old.0 != key.0) {
@@ -291,7 +288,7 @@ impl State {
     }
 
     /// Until the user has moved, the first denied image is the selected one, else the first.
-    fn choose(&mut self) {
+    pub(super) fn choose(&mut self) {
         if self.cursor.touched {
             // A filter or fold can take the selected row away: then the first image is nearer than a heading.
             let gone = self.cursor.selected().is_some_and(|id| !self.rows.iter().any(|row| row.id == *id));
@@ -311,7 +308,7 @@ impl State {
         }
     }
 
-    fn fit_detail(&mut self, at: &At<'_>) {
+    pub(super) fn fit_detail(&mut self, at: &At<'_>) {
         let panes = self.panes(at.area);
         let room = panes.detail.map(inside).unwrap_or_default();
         let id = self.row().map(|row| row.id.clone()).unwrap_or_default();
@@ -341,7 +338,7 @@ impl State {
         self.detail.tree.fit(tree.width, usize::from(tree.height), at.glyphs.dots);
     }
 
-    fn refresh(&self, at: &At<'_>) -> Vec<Ask> {
+    pub(super) fn refresh(&self, at: &At<'_>) -> Vec<Ask> {
         let names: Vec<Arc<str>> = if at.marks.is_empty() {
             self.row().and_then(|row| row.id.image.clone()).into_iter().collect()
         } else {
@@ -356,141 +353,4 @@ fn group_lines(row: &Row) -> Vec<Line> {
         Line::of(Role::Title, row.name.as_str()),
         Line::of(Role::Text, format!("{} images: {}", row.below, row.policy)),
     ]
-}
-
-impl Part for State {
-    fn scope(&self) -> Scope {
-        Scope::Images
-    }
-
-    fn crumb(&self) -> Line {
-        let mut line = Line::of(Role::Text, ScreenId::Images.tab().1);
-        if let Some(row) = self.row() {
-            let name = row.id.image.as_deref().unwrap_or(&row.id.group);
-            line.push(Role::Muted, " ▸ ");
-            line.push(Role::Text, name);
-        }
-        line
-    }
-
-    fn act(&mut self, act: Act, at: &At<'_>) -> Vec<Ask> {
-        match act {
-            Act::Move(step) => return self.step(step, at),
-            Act::Open if self.split.focus == PaneId::List => return self.open(),
-            Act::Open => return self.step(Move::Right, at),
-            Act::Escape => return self.escape(),
-            Act::Back if self.split.full || self.split.focus != PaneId::List => return self.escape(),
-            Act::Filter => self.filter.begin(),
-            Act::Field(FieldAct::Accept) => self.filter.accept(),
-            Act::Field(FieldAct::Cancel) => self.filter.cancel(),
-            Act::Field(FieldAct::Next) => return self.step_list(Move::Down, at),
-            Act::Field(FieldAct::Previous) => return self.step_list(Move::Up, at),
-            Act::FilterValue => {
-                if let Some(row) = self.row() {
-                    let value = row.code.map_or_else(
-                        || format!("verdict:{}", row.verdict.word()),
-                        |code| format!("code:{code}"),
-                    );
-                    self.filter.set(&value);
-                }
-            }
-            Act::Found(forward) => {
-                return self.step_list(if forward { Move::NextSibling } else { Move::PreviousSibling }, at);
-            }
-            Act::Sort(sort) => self.order.choose(sort),
-            Act::Fold(fold) => self.fold(fold, at),
-            Act::Pane(pane) => self.pane(pane, at),
-            Act::Switch(Switch::Wide) => self.wide = !self.wide,
-            Act::Refresh => return self.refresh(at),
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    fn fit(&mut self, at: &At<'_>) {
-        self.fit_list(at);
-        self.fit_detail(at);
-    }
-
-    fn view(&self, at: &At<'_>, out: &mut Buffer, ink: &Ink) {
-        view::view(self, at, out, ink);
-    }
-
-    fn subject(&self, at: &At<'_>) -> Subject {
-        let image = self.image(at.world);
-        let trace = self.trace(at.world);
-        let evidence = image.and_then(|row| match &row.state {
-            ImageState::Ready(evidence) => Some(evidence),
-            _ => None,
-        });
-        let place = trace.and_then(|trace| trace.location.as_ref());
-        Subject {
-            image: image.map(|row| row.name.clone()),
-            trace: trace.map(TraceKey::of),
-            digest: evidence.map(|evidence| evidence.digest.clone()),
-            code: trace.map(|trace| trace.code).or_else(|| self.row().and_then(|row| row.code)),
-            raw: evidence.map(|evidence| Content {
-                title: format!("{} {}", evidence.media_type, evidence.digest),
-                bytes: evidence.raw.clone(),
-            }),
-            path: place.map(ToString::to_string).unwrap_or_default(),
-            value: self.row().map(|row| row.name.clone()).unwrap_or_default(),
-        }
-    }
-
-    fn field(&mut self) -> Option<&mut Field> {
-        self.filter.typing.then_some(&mut self.filter.field)
-    }
-
-    fn typing(&self) -> bool {
-        self.filter.typing
-    }
-
-    fn click(&mut self, position: Position, at: &At<'_>) -> Vec<Ask> {
-        let panes = self.panes(at.area);
-        let Some(pane) = panes.hit(position) else { return Vec::new() };
-        self.split.focus = pane;
-        let area = inside(panes.of(pane).unwrap_or_default());
-        let Some(row) = position.y.checked_sub(area.y) else { return Vec::new() };
-        match pane {
-            PaneId::List => {
-                let Some(row) = row.checked_sub(1) else { return Vec::new() };
-                let index = self.cursor.offset + usize::from(row);
-                if index < self.rows.len() {
-                    if index == self.cursor.index() {
-                        return self.open();
-                    }
-                    self.jump(index, self.page(at.area));
-                }
-            }
-            PaneId::Tree => self.detail.tree.click(row),
-            PaneId::Detail => {}
-        }
-        Vec::new()
-    }
-
-    fn wheel(&mut self, down: bool, position: Position, at: &At<'_>) {
-        let panes = self.panes(at.area);
-        let height = |pane: Option<Rect>| usize::from(pane.map(inside).unwrap_or_default().height);
-        match panes.hit(position) {
-            Some(PaneId::Detail) => {
-                self.detail.scroll.wheel(down, self.detail.lines.len(), height(panes.detail));
-            }
-            Some(PaneId::Tree) => self.detail.tree.wheel(down, height(panes.tree)),
-            _ => {
-                let (page, rows) = (self.page(at.area), &self.rows);
-                self.cursor.wheel(down, rows.len(), page, |i| rows.get(i).map(|row| row.id.clone()));
-            }
-        }
-    }
-
-    fn hints(&self) -> &'static [&'static str] {
-        if self.filter.typing {
-            return &["accept", "dismiss", "next-candidate"];
-        }
-        if self.order.group == Group::Flat {
-            return &["down", "open", "why", "filter", "group-repository", "mark", "palette", "help", "back"];
-        }
-        &["down", "open", "why", "explain", "filter", "mark", "copy-digest", "palette", "help", "back"]
-    }
 }

@@ -31,6 +31,13 @@ impl ClauseRow<'_> {
         self.clause.location.as_ref().map_or_else(String::new, |span| format!(":{}", span.start.line))
     }
 
+    /// True for what was checked although the real engine would have stopped before.
+    #[must_use]
+    pub fn for_information(&self) -> bool {
+        !self.clause.reached
+            && matches!(self.clause.outcome, Outcome::Held | Outcome::Failed(_) | Outcome::Undecided(_))
+    }
+
     /// What to say beside the label: nothing for what held, else the code or the word.
     #[must_use]
     pub fn remark(&self) -> String {
@@ -94,10 +101,13 @@ pub fn unreached_notes(trace: &Trace) -> Vec<String> {
                 Outcome::Held => "it holds".to_owned(),
                 outcome => outcome_words(outcome),
             };
-            notes.push(format!(
-                "`{}` was checked for information, the engine stops before it: {outcome}",
-                row.label()
-            ));
+            let label = row.label();
+            let note =
+                format!("`{label}` was checked for information, the engine stops before it: {outcome}");
+            // Several signatures may have come to the same.
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
         }
     }
     notes

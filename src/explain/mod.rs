@@ -18,4 +18,4 @@ pub use pair::{Fitted, Pair, pair, pair_of};
 pub use plain::plain;
 pub use remedy::{Remedy, RemedyKind, remedies, remedies_of};
 pub use sentence::{outcome_sentence, sentence};
-pub use text::{Style, verdict_symbol, why_text, why_text_in};
+pub use text::{Style, engine_lines, verdict_symbol, why_text, why_text_in};

@@ -14,6 +14,9 @@ pub struct Nearest {
     pub of: usize,
     /// One sentence: what it is and what stopped it.
     pub text: String,
+    /// What stopped it.
+    pub outcome: Outcome,
+    rank: usize,
 }
 
 /// The candidate that came furthest: the clause whose children are leaves, at least one of which held and one failed.
@@ -34,9 +37,20 @@ pub fn nearest(trace: &Trace) -> Option<Nearest> {
     best
 }
 
-/// Held steps first, then the fewest in all: comparable without fractions.
-fn ratio(nearest: &Nearest) -> (usize, std::cmp::Reverse<usize>) {
-    (nearest.held, std::cmp::Reverse(nearest.of))
+/// How near, by what stopped it; then held steps, then the fewest in all: comparable without fractions.
+fn ratio(nearest: &Nearest) -> (usize, usize, std::cmp::Reverse<usize>) {
+    (nearest.rank, nearest.held, std::cmp::Reverse(nearest.of))
+}
+
+/// A genuine signature by the right key is nearer than one by another key, that nearer than another type of key.
+fn rank(outcome: &Outcome) -> usize {
+    match outcome {
+        Outcome::Failed(Reason::KeyType { .. } | Reason::Malformed { .. } | Reason::KeyMalformed { .. }) => 0,
+        Outcome::Failed(Reason::KeyMismatch { claimed: None, .. }) => 1,
+        Outcome::Failed(Reason::KeyMismatch { claimed: Some(_), .. }) => 2,
+        Outcome::Undecided(_) => 3,
+        _ => 4,
+    }
 }
 
 fn candidate(path: &[usize], clause: &Clause) -> Option<Nearest> {
@@ -52,7 +66,8 @@ fn candidate(path: &[usize], clause: &Clause) -> Option<Nearest> {
         .iter()
         .find(|child| matches!(child.outcome, Outcome::Failed(_) | Outcome::Undecided(_)))?;
     let text = miss_sentence(&stopped.outcome);
-    (held > 0).then(|| Nearest { path: path.to_vec(), held, of, text })
+    let (outcome, rank) = (stopped.outcome.clone(), rank(&stopped.outcome));
+    (held > 0).then(|| Nearest { path: path.to_vec(), held, of, text, outcome, rank })
 }
 
 fn miss_sentence(outcome: &Outcome) -> String {

@@ -1,5 +1,6 @@
 //! What would change the verdict: things to do, and for whatever weakens a check, what that costs.
 
+use super::nearest::nearest;
 use super::plain::{QUOTED, plain, quoted};
 use super::sentence::{hash_words, key_words};
 use crate::model::{Missing, Outcome, Reason, Trace, Verdict};
@@ -35,7 +36,16 @@ pub struct Remedy {
 pub fn remedies(trace: &Trace) -> Vec<Remedy> {
     match trace.deciding_clause().map(|clause| &clause.outcome) {
         Some(outcome @ (Outcome::Failed(_) | Outcome::Undecided(_))) if trace.verdict != Verdict::Pass => {
-            remedies_of(outcome, &target(trace))
+            let mut list = Vec::new();
+            if let (Outcome::Failed(Reason::Threshold { .. }), Some(nearest)) = (outcome, nearest(trace)) {
+                list = remedies_of(&nearest.outcome, &target(trace));
+            }
+            for remedy in remedies_of(outcome, &target(trace)) {
+                if !list.contains(&remedy) {
+                    list.push(remedy);
+                }
+            }
+            list
         }
         _ => Vec::new(),
     }
@@ -100,19 +110,7 @@ fn reason_remedies(reason: &Reason, image: &str) -> Vec<Remedy> {
                 "Find out what wrote it: `x` or `sigscope tree` shows the raw content.",
             ),
         ],
-        Reason::Threshold { required, found } => vec![
-            remedy(
-                RemedyKind::Sign,
-                format!(
-                    "Have the keys that are still missing sign too ({found} of {required} have): {}.",
-                    sign_command(image)
-                ),
-            ),
-            remedy(
-                RemedyKind::Weaken,
-                "A smaller `count` would admit the image. It costs: fewer people or systems have to agree before anything runs.",
-            ),
-        ],
+        Reason::Threshold { required, found } => threshold(*required, *found, image),
         Reason::NoDigest { .. } => vec![
             remedy(RemedyKind::Resource, format!("Name the image by digest: {}.", quoted(image))),
             remedy(
@@ -181,20 +179,7 @@ fn verification_remedies(reason: &Reason, image: &str) -> Vec<Remedy> {
             ),
         ],
         Reason::KeyMismatch { claimed, .. } => key_mismatch(claimed.as_ref().map(key_words), image),
-        Reason::WrongHash { tried, valid_under } => vec![
-            remedy(
-                RemedyKind::Policy,
-                format!(
-                    "The signature is good under {}, but {} is tried: set `keys.signatureAlgorithm` to the hash of the signer (for P-384 keys `sha384`); Ed25519ph has no such setting.",
-                    plain(valid_under, 60),
-                    hash_words(*tried)
-                ),
-            ),
-            remedy(
-                RemedyKind::Sign,
-                format!("Or sign with a P-256 or RSA key, which need no setting: {}.", sign_command(image)),
-            ),
-        ],
+        Reason::WrongHash { tried, valid_under } => wrong_hash(hash_words(*tried), valid_under, image),
         Reason::OtherDigest { .. } => vec![
             remedy(
                 RemedyKind::Inspect,
@@ -216,6 +201,49 @@ fn verification_remedies(reason: &Reason, image: &str) -> Vec<Remedy> {
         )],
         _ => log_remedies(reason, image),
     }
+}
+
+/// `count: 0` means all of them, so only a count above one can be made smaller.
+fn threshold(required: usize, found: usize, image: &str) -> Vec<Remedy> {
+    let sign = if found == 0 {
+        format!("Sign with a key that the policy names: {}.", sign_command(image))
+    } else {
+        format!(
+            "Have the keys that are missing sign too ({found} of {required} have): {}.",
+            sign_command(image)
+        )
+    };
+    let mut list = vec![remedy(RemedyKind::Sign, sign)];
+    if found > 0 {
+        list.push(remedy(
+            RemedyKind::Weaken,
+            format!(
+                "`count: {found}`, a smaller `count`, would admit the image. It costs: fewer people or systems have to agree before anything runs."
+            ),
+        ));
+    }
+    list
+}
+
+/// Kyverno's setting is inside `keys` and knows the SHA-2 hashes; the prehashed form of Ed25519 has none.
+fn wrong_hash(tried: &str, valid_under: &str, image: &str) -> Vec<Remedy> {
+    let setting = match valid_under {
+        "SHA-224" | "SHA-256" | "SHA-384" | "SHA-512" => format!(
+            "Set `signatureAlgorithm: {}` inside `keys`: the signature is good under {valid_under}, and {tried} is tried. Nothing gets weaker by it.",
+            valid_under.to_lowercase().replace('-', "")
+        ),
+        other => format!(
+            "The signature is good under {}, for which there is no setting: another type of key is needed.",
+            plain(other, 60)
+        ),
+    };
+    vec![
+        remedy(RemedyKind::Policy, setting),
+        remedy(
+            RemedyKind::Sign,
+            format!("Or sign with a P-256 or RSA key, which need no setting: {}.", sign_command(image)),
+        ),
+    ]
 }
 
 fn key_mismatch(claimed: Option<String>, image: &str) -> Vec<Remedy> {

@@ -1,5 +1,6 @@
 //! One sentence for a result or an outcome: what failed, for which image, what was wanted and what was there.
 
+use super::nearest::nearest;
 use super::plain::{QUOTED, listed, plain, quoted};
 use crate::model::identity::KeyIdentity;
 use crate::model::reason::LogPart;
@@ -27,6 +28,10 @@ fn verdict_words(trace: &Trace) -> String {
             "Could not decide about {image}: {rule} uses {}, which sigscope does not evaluate yet.",
             quoted(what)
         ),
+        // A policy that its engine refuses is about no image in particular.
+        (Verdict::Error, Some(outcome)) if trace.image.image.is_empty() => {
+            format!("Could not decide anything for {rule}: {}.", outcome_words(outcome))
+        }
         (Verdict::Error, Some(outcome)) => {
             format!("Could not decide about {image} for {rule}: {}.", outcome_words(outcome))
         }
@@ -34,11 +39,16 @@ fn verdict_words(trace: &Trace) -> String {
             format!("Could not decide about {image} for {rule}: {}", trace.code.meaning())
         }
         (Verdict::Deny, outcome) => {
-            format!("{image} is denied by {rule}: {}.", failure_words(outcome, trace.code))
+            format!(
+                "{image} is denied by {rule}: {}{}.",
+                failure_words(outcome, trace.code),
+                nearest_words(trace)
+            )
         }
         (Verdict::Audit, outcome) => format!(
-            "{image} would be denied by {rule}, which only reports: {}.",
-            failure_words(outcome, trace.code)
+            "{image} would be denied by {rule}, which only reports: {}{}.",
+            failure_words(outcome, trace.code),
+            nearest_words(trace)
         ),
     }
 }
@@ -68,6 +78,16 @@ fn failure_words(outcome: Option<&Outcome>, code: Code) -> String {
     match outcome {
         Some(outcome @ (Outcome::Failed(_) | Outcome::Undecided(_))) => outcome_words(outcome),
         _ => lower_first(code.meaning().trim_end_matches('.')),
+    }
+}
+
+/// Numbers alone say little: of several entries that failed, the one that came nearest.
+fn nearest_words(trace: &Trace) -> String {
+    match trace.code {
+        Code::SigCount => {
+            nearest(trace).map(|nearest| format!("; nearest: {}", nearest.text)).unwrap_or_default()
+        }
+        _ => String::new(),
     }
 }
 

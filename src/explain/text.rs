@@ -60,7 +60,11 @@ pub fn why_text_in(trace: &Trace, policy_text: Option<&str>, style: &Style) -> S
         );
     }
     if !trace.engine_message.is_empty() {
-        out.wrapped("  Kyverno prints: ", &plain(&trace.engine_message, 4_000), 4);
+        out.line("  Kyverno prints:");
+        // The bar shows that a line is a quotation: it can hold what whoever is inspected wrote.
+        for line in engine_lines(trace) {
+            out.wrapped("  | ", &line, 4);
+        }
     }
     for remedy in remedies(trace) {
         out.wrapped("  help: ", &remedy.text, 8);
@@ -69,6 +73,12 @@ pub fn why_text_in(trace: &Trace, policy_text: Option<&str>, style: &Style) -> S
         out.wrapped("  more: ", &format!("`sigscope explain {}`", trace.code), 8);
     }
     out.text
+}
+
+/// What the engine would print, line by line, each escaped and bounded.
+#[must_use]
+pub fn engine_lines(trace: &Trace) -> Vec<String> {
+    trace.engine_message.lines().take(20).map(|line| plain(line, 4_000)).collect()
 }
 
 /// The symbol of a verdict (`docs`: the vocabulary of verdicts).
@@ -129,7 +139,7 @@ fn tree(trace: &Trace, out: &mut Lines) {
             None if row.remark().is_empty() => String::new(),
             None => format!("  ({})", outcome_word(&row.clause.outcome)),
         };
-        let behind = if row.clause.reached { "" } else { "  (for information)" };
+        let behind = if row.for_information() { "  (for information)" } else { "" };
         let hang = head.width();
         out.wrapped(&head, &format!("{}{remark}{behind}", row.label()), hang);
         for fact in &row.clause.facts {

@@ -11,6 +11,7 @@ use sigscope::model::reason::Reason;
 use sigscope::model::trace::Outcome;
 use sigscope::model::{Code, Missing, Verdict};
 
+use crate::program;
 use crate::trace::{self, POLICY};
 
 fn control_free(text: &str) -> bool {
@@ -179,4 +180,54 @@ fn the_examples_of_the_pages_exist() {
             assert!(root.join(path).exists(), "{code}: {path}");
         }
     }
+}
+
+/// Pages whose example is ready to run, and not to be made first or to be seen beside another code.
+fn has_ready_example(code: Code, example: &str) -> bool {
+    let made = example.contains("There is no ready fixture") || example.contains("has it beside");
+    !made && (!code.as_str().starts_with("NET-") || code == Code::NetNotFound) && code != Code::PolUnsupported
+}
+
+#[test]
+fn the_examples_of_the_pages_give_their_codes() {
+    let mut ran = 0;
+    for code in Code::ALL {
+        let example = page(*code).split("\n## ").find(|part| part.starts_with("Example\n")).unwrap();
+        if !has_ready_example(*code, example) {
+            continue;
+        }
+        let named = |folder: &str| {
+            let found =
+                example.split('`').find(|part| part.starts_with(&format!("tests/fixtures/{folder}/")));
+            program::fixture(found.unwrap().trim_start_matches("tests/fixtures/"))
+        };
+        let layouts = format!("127.0.0.1:5001/myorg={}", program::fixture("layouts"));
+        let (pod, policy) = (named("pods"), named("policies"));
+        let run = program::over_layouts(&[
+            "audit",
+            "--offline",
+            "--format",
+            "json",
+            "--layouts",
+            &layouts,
+            "--pod",
+            &pod,
+            "--policy",
+            &policy,
+        ]);
+        let results = run.json()["results"].as_array().cloned().unwrap_or_default();
+        let codes: Vec<&str> = results.iter().filter_map(|result| result["code"].as_str()).collect();
+        assert!(codes.contains(&code.as_str()), "{code}: {codes:?}");
+        ran += 1;
+    }
+    assert!(ran * 2 > Code::ALL.len(), "most pages have an example that runs, {ran} did");
+}
+
+#[test]
+fn of_several_entries_the_nearest_is_named() {
+    let (pod, policy) = ("pods/key-p384.yaml", "policies/extra/rsa-and-ed25519-keys.yaml");
+    let (pod, policy) = (program::fixture(pod), program::fixture(policy));
+    let run = program::over_layouts(&["audit", "--format", "json", "--pod", &pod, "--policy", &policy]);
+    let message = run.json()["results"][0]["message"].as_str().unwrap_or_default().to_owned();
+    assert!(message.contains("nearest: signed by the right key, but under SHA-384"), "{message}");
 }

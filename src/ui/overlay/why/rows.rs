@@ -64,7 +64,10 @@ pub fn why_rows(trace: &Trace, selected: &[usize], size: Size) -> Vec<WhyRow> {
     }
     if !trace.engine_message.is_empty() {
         out.blank();
-        out.labelled("Kyverno prints: ", Role::Muted, &explain::plain(&trace.engine_message, 4_000));
+        out.plain(Line::of(Role::Title, "Kyverno prints:"));
+        for line in explain::engine_lines(trace) {
+            out.labelled("| ", Role::Muted, &line);
+        }
     }
     out.rows
 }
@@ -183,7 +186,7 @@ fn clause_line(row: &ClauseRow<'_>, out: &mut Rows) {
         None if *outcome == Outcome::Held => String::new(),
         None => format!(" {}", outcome_word(outcome)),
     };
-    let behind = if row.clause.reached { "" } else { " (for information)" };
+    let behind = if row.for_information() { " (for information)" } else { "" };
     let place = row.place();
     let tail = Line::of(role, remark).with(Role::Muted, behind);
     let room = out.size.width.saturating_sub(tail.width() + width(&place) + 1);

@@ -50,3 +50,37 @@ pub fn match_patterns<'a>(patterns: &'a [String], texts: &'a [String]) -> Option
 pub fn separate_wildcards(texts: &[String]) -> (Vec<&str>, Vec<&str>) {
     texts.iter().map(String::as_str).partition(|text| contains_wildcard(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The definition, without regard to cost.
+    fn naive(pattern: &[char], text: &[char]) -> bool {
+        match (pattern.split_first(), text.split_first()) {
+            (None, None) => true,
+            (Some(('*', rest)), _) => {
+                naive(rest, text) || text.split_first().is_some_and(|(_, less)| naive(pattern, less))
+            }
+            (Some((p, pattern)), Some((t, text))) => (*p == '?' || p == t) && naive(pattern, text),
+            _ => false,
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn is_what_the_definition_says(pattern in "[ab*?é]{0,7}", text in "[ab*é]{0,8}") {
+            let chars = |text: &str| text.chars().collect::<Vec<_>>();
+            prop_assert_eq!(matches(&pattern, &text), naive(&chars(&pattern), &chars(&text)));
+        }
+    }
+
+    #[test]
+    fn is_not_exponential() {
+        assert!(!matches(&format!("{}c", "a*".repeat(500)), &format!("{}b", "a".repeat(5_000))));
+    }
+}

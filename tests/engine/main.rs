@@ -40,3 +40,4 @@ mod verify_memory;
 mod verify_mutation;
 mod verify_second;
 mod verify_steps;
+mod yaml;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Range, Tag};
 
-use super::place::Places;
-use super::{MAX_BYTES, MAX_DEPTH, MAX_DOCUMENTS, MAX_VALUES, error, scalar};
-use crate::model::node::{Entry, Node, NodeValue};
-use crate::model::span::{Diagnostic, Span};
+use super::mapping::Mapping;
+use super::place::{Places, is_block};
+use super::{MAX_BYTES, MAX_DEPTH, MAX_DOCUMENTS, MAX_VALUES, check, error, scalar};
+use crate::model::node::{Node, NodeValue};
+use crate::model::span::{Diagnostic, Position, Span};
 
 /// Reads all documents of a text; empty ones are dropped.
 ///
@@ -19,14 +20,22 @@ pub fn parse(file: Arc<str>, text: &str) -> Result<Vec<Node>, Diagnostic> {
         let problem = format!("the file has {} bytes, the limit is {MAX_BYTES}", text.len());
         return Err(error::ours(Span::whole(file), problem, None));
     }
+    let whole = text.len();
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let places = Places::new(file, text);
+    let before = whole - text.len();
+    // Blanks of a last line that has nothing else: the parser would take them for one more line of a block scalar.
+    let bare = text.trim_end_matches([' ', '\t']);
+    let text = if bare.ends_with(['\n', '\r']) { bare } else { text };
+    let places = Places::new(file, text, before);
+    check::characters(&places, text)?;
     let mut builder = Builder {
         places: &places,
         open: Vec::new(),
         documents: Vec::new(),
         anchors: HashMap::new(),
         values: 0,
+        anchored: 0,
+        last: 0,
     };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
@@ -39,13 +48,16 @@ pub fn parse(file: Arc<str>, text: &str) -> Result<Vec<Node>, Diagnostic> {
 /// A collection whose end has not come yet.
 struct Open {
     start: usize,
+    flow: bool,
     anchor: usize,
+    /// End of the last thing placed in it; what an alias brings counts where the alias stands.
+    last: Position,
     kind: Kind,
 }
 
 enum Kind {
     List(Vec<Node>),
-    Map { entries: Vec<Entry>, merges: Vec<Node>, key: Option<(Arc<str>, Span, bool)> },
+    Map(Mapping),
 }
 
 /// An anchored value with the number of values in it.
@@ -61,6 +73,10 @@ struct Builder<'a, 'text> {
     documents: Vec<Node>,
     anchors: HashMap<usize, Anchored>,
     values: usize,
+    /// Values kept for anchors; anchors in anchors are kept several times.
+    anchored: usize,
+    /// Number of the character behind the last thing read.
+    last: usize,
 }
 
 impl Builder<'_, '_> {
@@ -68,40 +84,59 @@ impl Builder<'_, '_> {
         let (start, end) = (range.start.index(), range.end.index());
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let span = self.places.span(start, end);
-                let value = self.value(&text, style, tag.as_deref(), &span)?;
-                let plain_merge = style == ScalarStyle::Plain && text == "<<";
-                let node = Node { span, value };
-                self.remember(anchor, &node);
-                self.count(1, &node.span)?;
-                self.place(node, plain_merge)
-            }
-            Event::SequenceStart(anchor, _) => self.begin(start, anchor, Kind::List(Vec::new())),
-            Event::MappingStart(anchor, _) => {
-                let kind = Kind::Map { entries: Vec::new(), merges: Vec::new(), key: None };
-                self.begin(start, anchor, kind)
-            }
-            Event::SequenceEnd | Event::MappingEnd => self.finish(end),
-            Event::Alias(id) => {
-                let span = self.places.span(start, end);
-                let Some(anchored) = self.anchors.get(&id) else {
-                    let hint = "an anchor can be used after its value is complete";
-                    return Err(error::ours(span, "this alias names no anchor", Some(hint)));
+                let plain = style == ScalarStyle::Plain;
+                let nothing = plain && text.is_empty() && anchor == 0 && tag.is_none();
+                let span = if !nothing {
+                    let content = self.places.content_end(start, end);
+                    let empty = is_block(style) && content == start;
+                    let start = if empty { self.places.behind_header(start) } else { start };
+                    self.last = if empty { start } else { content };
+                    self.places.span(start, self.last)
+                } else if self.in_map() {
+                    self.places.no_value(start, self.last)
+                } else {
+                    self.places.no_item(start)
                 };
-                let (mut node, values, depth) = (anchored.node.clone(), anchored.values, anchored.depth);
-                self.count(values, &span)?;
-                if self.open.len() + depth > MAX_DEPTH {
-                    return Err(too_deep(span));
-                }
-                node.span = span;
-                self.place(node, false)
+                let text = if plain { &text } else { self.places.block_text(&text, style, end) };
+                let value = self.value(text, style, tag.as_deref(), &span)?;
+                let node = Node { span, value };
+                self.remember(anchor, &node)?;
+                self.count(1, &node.span)?;
+                self.place(node, text == "<<" && is_merge(plain, tag.as_deref()))
             }
+            Event::SequenceStart(anchor, _) => {
+                let start = if start == end && self.in_map() { self.places.first_dash(start) } else { start };
+                self.begin((start, end), anchor, Kind::List(Vec::new()))
+            }
+            Event::MappingStart(anchor, _) => self.begin((start, end), anchor, Kind::Map(Mapping::default())),
+            Event::SequenceEnd | Event::MappingEnd => self.finish(end),
+            Event::Alias(id) => self.alias(id, start, end),
             Event::DocumentStart(_) => {
                 self.anchors.clear();
+                self.anchored = 0;
                 Ok(())
             }
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
         }
+    }
+
+    fn in_map(&self) -> bool {
+        self.open.last().is_some_and(|open| matches!(open.kind, Kind::Map(_)))
+    }
+
+    fn alias(&mut self, id: usize, start: usize, end: usize) -> Result<(), Diagnostic> {
+        let span = self.places.span(start, end);
+        self.last = end;
+        let Some(Anchored { node, values, depth }) = self.anchors.get(&id) else {
+            let hint = "an anchor can be used after its value is complete";
+            return Err(error::ours(span, "this alias names no anchor", Some(hint)));
+        };
+        if self.open.len() + depth > MAX_DEPTH {
+            return Err(too_deep(span));
+        }
+        let (values, value) = (*values, node.value.clone());
+        self.count(values, &span)?;
+        self.place(Node { span, value }, false)
     }
 
     fn value(
@@ -135,129 +170,79 @@ impl Builder<'_, '_> {
         Ok(())
     }
 
-    fn begin(&mut self, start: usize, anchor: usize, kind: Kind) -> Result<(), Diagnostic> {
+    fn begin(&mut self, (start, end): (usize, usize), anchor: usize, kind: Kind) -> Result<(), Diagnostic> {
         let span = self.places.span(start, start);
         if self.open.len() >= MAX_DEPTH {
             return Err(too_deep(span));
         }
         self.count(1, &span)?;
-        self.open.push(Open { start, anchor, kind });
+        let flow = self.places.is_flow(start, end);
+        self.last = end;
+        self.open.push(Open { start, flow, anchor, last: span.end, kind });
         Ok(())
     }
 
     fn finish(&mut self, end: usize) -> Result<(), Diagnostic> {
         let Some(open) = self.open.pop() else { return Ok(()) };
-        let flow = self.places.is_flow(open.start);
-        let mut span = self.places.span(open.start, if flow { end } else { open.start });
+        let mut span = self.places.span(open.start, if open.flow { end } else { open.start });
+        if open.flow {
+            self.last = end;
+        } else {
+            span.end = open.last;
+        }
         let value = match open.kind {
             Kind::List(items) => NodeValue::List(items),
-            Kind::Map { entries, merges, .. } => NodeValue::Map(merged(entries, &merges)?),
+            Kind::Map(mapping) => NodeValue::Map(mapping.finish()),
         };
-        if !flow && let Some(last) = last_place(&value, &span) {
-            span.end = last;
-        }
         let node = Node { span, value };
-        self.remember(open.anchor, &node);
+        self.remember(open.anchor, &node)?;
         self.place(node, false)
     }
 
-    fn remember(&mut self, anchor: usize, node: &Node) {
+    fn remember(&mut self, anchor: usize, node: &Node) -> Result<(), Diagnostic> {
         if anchor != 0 {
             let (values, depth) = measure(node);
+            self.anchored += values;
+            if self.anchored > MAX_VALUES {
+                let problem = format!("the anchors of this document hold more than {MAX_VALUES} values");
+                return Err(error::ours(node.span.clone(), problem, None));
+            }
             self.anchors.insert(anchor, Anchored { node: node.clone(), values, depth });
         }
+        Ok(())
     }
 
     /// Puts a finished value where it belongs: a document, an item, a key, or a key's value.
     fn place(&mut self, node: Node, is_merge: bool) -> Result<(), Diagnostic> {
-        let Some(open) = self.open.last_mut() else {
-            if node.value == NodeValue::Null {
-                return Ok(());
-            }
-            if self.documents.len() >= MAX_DOCUMENTS {
-                let problem = format!("the file holds more than {MAX_DOCUMENTS} documents");
-                return Err(error::ours(node.span, problem, None));
-            }
-            self.documents.push(node);
-            return Ok(());
-        };
-        match &mut open.kind {
-            Kind::List(items) => items.push(node),
-            Kind::Map { entries, merges, key } => match key.take() {
-                None => {
-                    let text = key_text(&node)?;
-                    *key = Some((text, node.span, is_merge));
+        if let Some(open) = self.open.last_mut() {
+            open.last = open.last.max(node.span.end);
+            return match &mut open.kind {
+                Kind::List(items) => {
+                    items.push(node);
+                    Ok(())
                 }
-                Some((_, _, true)) => merges.push(node),
-                Some((text, key_span, false)) => {
-                    if let Some(twin) = entries.iter().find(|entry| entry.key == text) {
-                        let line = twin.key_span.start.line;
-                        let problem =
-                            format!("the key `{text}` stands here a second time, first in line {line}");
-                        return Err(error::ours(
-                            key_span,
-                            problem,
-                            Some("a key may be used once in a mapping"),
-                        ));
-                    }
-                    entries.push(Entry { key: text, key_span, node });
-                }
-            },
+                Kind::Map(mapping) => mapping.take(node, is_merge),
+            };
         }
+        if node.value == NodeValue::Null {
+            return Ok(());
+        }
+        if self.documents.len() >= MAX_DOCUMENTS {
+            let problem = format!("the file holds more than {MAX_DOCUMENTS} documents");
+            return Err(error::ours(node.span, problem, None));
+        }
+        self.documents.push(node);
         Ok(())
     }
 }
 
+/// goyaml.v2 `decode.go`, `isMerge`: a `<<` that is not quoted and has no tag, or has the tag for it.
+fn is_merge(plain: bool, tag: Option<&Tag>) -> bool {
+    tag.map_or(plain, |tag| tag.is_yaml_core_schema() && tag.suffix == "merge")
+}
+
 fn too_deep(span: Span) -> Diagnostic {
-    error::ours(span, format!("the file is nested deeper than {MAX_DEPTH} levels"), None)
-}
-
-/// Keys are texts; booleans and numbers become their text, as they do in sigs.k8s.io/yaml.
-fn key_text(node: &Node) -> Result<Arc<str>, Diagnostic> {
-    match &node.value {
-        NodeValue::Text(text) => Ok(text.clone()),
-        NodeValue::Bool(value) => Ok(value.to_string().into()),
-        NodeValue::Int(value) => Ok(value.to_string().into()),
-        NodeValue::Float(value) => Ok(value.to_string().into()),
-        NodeValue::Null | NodeValue::List(_) | NodeValue::Map(_) => {
-            let problem = format!("{} cannot be a key", node.kind());
-            Err(error::ours(node.span.clone(), problem, Some("keys are texts; quote this one")))
-        }
-    }
-}
-
-/// Adds what `<<` brings in: keys that are not there yet, the first mapping of a list first.
-fn merged(mut entries: Vec<Entry>, merges: &[Node]) -> Result<Vec<Entry>, Diagnostic> {
-    for merge in merges {
-        let maps = match &merge.value {
-            NodeValue::Map(_) => std::slice::from_ref(merge),
-            NodeValue::List(maps) => maps.as_slice(),
-            _ => &[],
-        };
-        if maps.is_empty() || maps.iter().any(|map| !matches!(map.value, NodeValue::Map(_))) {
-            let problem = "`<<` needs a mapping or a list of mappings";
-            return Err(error::ours(merge.span.clone(), problem, None));
-        }
-        for entry in maps.iter().flat_map(Node::entries) {
-            if !entries.iter().any(|own| own.key == entry.key) {
-                entries.push(entry.clone());
-            }
-        }
-    }
-    Ok(entries)
-}
-
-/// Where a block collection ends: with the last of its values that stands in it (an alias may bring values from
-/// elsewhere).
-fn last_place(value: &NodeValue, own: &Span) -> Option<crate::model::span::Position> {
-    let ends = match value {
-        NodeValue::List(items) => items.iter().map(|item| item.span.end).max(),
-        NodeValue::Map(entries) => {
-            entries.iter().map(|entry| entry.node.span.end.max(entry.key_span.end)).max()
-        }
-        _ => None,
-    };
-    ends.filter(|end| *end >= own.start)
+    error::ours(span, error::TOO_DEEP, None)
 }
 
 /// Number of values and depth of a tree, without recursion.

@@ -28,6 +28,7 @@ pub(super) fn tagged(kind: &str, text: &str) -> Option<NodeValue> {
         ("str", _) => Some(NodeValue::Text(text.into())),
         ("null", NodeValue::Null) | ("bool", NodeValue::Bool(_)) | ("int", NodeValue::Int(_)) => Some(value),
         ("float", NodeValue::Float(_)) => Some(value),
+        ("merge", _) if text == "<<" => Some(value),
         #[allow(clippy::cast_precision_loss, reason = "the tag asks for a floating-point number")]
         ("float", NodeValue::Int(whole)) => Some(NodeValue::Float(*whole as f64)),
         _ => None,
@@ -39,6 +40,9 @@ fn number(text: &str) -> Option<NodeValue> {
     if !matches!(first, '0'..='9' | '+' | '-' | '.') {
         return None;
     }
+    if first == '.' && !separates_digits(text) {
+        return None;
+    }
     let plain = text.replace('_', "");
     if let Some(whole) = whole(&plain) {
         return Some(NodeValue::Int(whole));
@@ -48,6 +52,13 @@ fn number(text: &str) -> Option<NodeValue> {
         && plain.chars().any(|c| c.is_ascii_digit());
     let value: f64 = plain.parse().ok().filter(|_| decimal)?;
     value.is_finite().then_some(NodeValue::Float(value))
+}
+
+/// Go's `ParseFloat`, which gets a text that starts with a point as it is: a `_` needs a digit on both sides.
+fn separates_digits(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    bytes.iter().enumerate().all(|(at, b)| *b != b'_' || (digit(at.wrapping_sub(1)) && digit(at + 1)))
 }
 
 fn whole(text: &str) -> Option<i64> {
@@ -96,9 +107,15 @@ mod tests {
         ] {
             assert_eq!(resolve(text), NodeValue::Int(value), "{text}");
         }
-        for (text, value) in
-            [("1.5", 1.5), ("1e3", 1e3), (".5", 0.5), ("12e03", 12e3), ("0.", 0.0), ("1.", 1.0)]
-        {
+        for (text, value) in [
+            ("1.5", 1.5),
+            (".1_5", 0.15),
+            ("1e3", 1e3),
+            (".5", 0.5),
+            ("12e03", 12e3),
+            ("0.", 0.0),
+            ("1.", 1.0),
+        ] {
             assert_eq!(resolve(text), NodeValue::Float(value), "{text}");
         }
         for text in [
@@ -111,6 +128,9 @@ mod tests {
             "=",
             "0x",
             "_1",
+            "._1",
+            ".1_",
+            ".1__2",
             "1e400",
             "+",
             "-",

@@ -13,6 +13,7 @@ mod fixtures;
 mod kyverno_golden;
 #[path = "../support/program.rs"]
 mod program;
+mod selection;
 #[path = "../support/registry.rs"]
 mod server;
 mod vectors;

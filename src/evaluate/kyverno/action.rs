@@ -35,7 +35,8 @@ fn overridden(
         let selected = one
             .get("namespaceSelector")
             .is_none_or(|selector| label::selector_matches(selector, labels).unwrap_or(false));
-        let named = one.get("namespaces").map_or(one.get("namespaceSelector").is_some(), |namespaces| {
+        // Without namespaces the selector alone decides, and without both the override is for every namespace.
+        let named = one.get("namespaces").is_none_or(|namespaces| {
             namespaces
                 .items()
                 .iter()
@@ -46,27 +47,26 @@ fn overridden(
     })
 }
 
-/// The action of a whole policy's answer: that of a rule's own `failureAction` where one is written (any Enforce wins),
-/// else that of the `spec`.
+/// The action of a whole policy's answer: that of the first rule that sets one, else that of the `spec`.
 #[must_use]
 pub fn of_response(spec: &Node, namespace: &str, labels: &BTreeMap<String, String>) -> Action {
     let rules = spec.get("rules").map(Node::items).unwrap_or_default();
-    let mut first = None;
-    for rule in rules {
-        if let Some(validate) = rule.get("validate") {
-            let action = overridden(validate.get("failureActionOverrides"), namespace, labels)
-                .or_else(|| parse(validate.get("failureAction")));
-            first = first.or(action);
-        }
-        let entries = rule.get("verifyImages").map(Node::items).unwrap_or_default();
-        let written: Vec<Action> =
-            entries.iter().filter_map(|entry| parse(entry.get("failureAction"))).collect();
-        if written.contains(&Action::Enforce) {
-            return Action::Enforce;
-        }
-        first = first.or(written.first().copied());
+    rules
+        .iter()
+        .find_map(|rule| of_rule(rule, namespace, labels))
+        .unwrap_or_else(|| of_policy(spec, namespace, labels))
+}
+
+/// The action that a rule sets itself. A rule that validates is not asked for its images; among the entries of
+/// `verifyImages` any Enforce wins.
+fn of_rule(rule: &Node, namespace: &str, labels: &BTreeMap<String, String>) -> Option<Action> {
+    if let Some(validate) = rule.get("validate").filter(|validate| !validate.entries().is_empty()) {
+        return overridden(validate.get("failureActionOverrides"), namespace, labels)
+            .or_else(|| parse(validate.get("failureAction")));
     }
-    first.unwrap_or_else(|| of_policy(spec, namespace, labels))
+    let entries = rule.get("verifyImages").map(Node::items).unwrap_or_default();
+    let written: Vec<Action> = entries.iter().filter_map(|entry| parse(entry.get("failureAction"))).collect();
+    written.iter().copied().find(|action| *action == Action::Enforce).or(written.first().copied())
 }
 
 /// Is a request blocked by a rule with this status (`fail`, `error`, …)?
@@ -86,17 +86,17 @@ pub type RuleText<'a> = (&'a str, &'a str, &'a str);
 #[must_use]
 pub fn blocked_message(policy: &str, resource: &str, rules: &[RuleText<'_>]) -> String {
     let mut failed: Vec<&RuleText<'_>> =
-        rules.iter().filter(|rule| matches!(rule.1, "fail" | "error")).collect();
+        rules.iter().filter(|rule| !matches!(rule.1, "pass" | "skip")).collect();
     failed.sort_by_key(|rule| rule.0);
     let lines: String = failed.iter().map(|rule| format!("  {}: {}\n", rule.0, rule.2)).collect();
     format!("\n\nresource {resource} was blocked due to the following policies \n\n{policy}:\n{lines}")
 }
 
-/// The text of an event about failed rules.
+/// The text of an event about failed rules: once one failed, every rule that did not pass is told.
 #[must_use]
 pub fn error_message(policy: &str, resource: &str, rules: &[RuleText<'_>]) -> String {
-    let failed = rules.iter().filter(|rule| matches!(rule.1, "fail" | "error"));
-    let parts: Vec<String> = failed.map(|rule| format!("rule {} (Validation): {}", rule.0, rule.2)).collect();
+    let told = rules.iter().filter(|rule| rule.1 != "pass");
+    let parts: Vec<String> = told.map(|rule| format!("rule {} (Validation): {}", rule.0, rule.2)).collect();
     format!("Resource {resource} failed policy {policy}:;{}", parts.join(";"))
 }
 

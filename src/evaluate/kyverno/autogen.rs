@@ -91,26 +91,29 @@ fn pins(resources: &Node) -> bool {
         || (kinds.len() > 1 && contains_pod(&kinds))
 }
 
-/// All rules of a policy as they are applied: each as written, then what is derived from it.
+/// All rules of a policy as they are applied: those written, then those derived (the order matters for
+/// `applyRules: One`).
 #[must_use]
 pub fn rules(policy: &Node) -> Vec<RuleInstance> {
     let written = policy.path(&["spec", "rules"]).map(Node::items).unwrap_or_default();
     let controllers = controllers(policy);
-    let mut instances = Vec::new();
-    for rule in written {
-        let name = rule.get("name").and_then(Node::text).unwrap_or_default();
-        if is_autogen_name(name) && !controllers.is_empty() {
-            continue;
-        }
-        let node = Arc::new(rule.clone());
-        instances.push(RuleInstance {
-            name: name.to_owned(),
-            origin: name.to_owned(),
-            node,
+    let name = |rule: &Node| rule.get("name").and_then(Node::text).unwrap_or_default().to_owned();
+    let generated: Vec<RuleInstance> = written
+        .iter()
+        .filter(|rule| !is_autogen_name(&name(rule)))
+        .flat_map(|rule| derived(rule, &name(rule), &controllers))
+        .collect();
+    // Names of derived rules are free as long as nothing is derived.
+    let kept = written.iter().filter(|rule| generated.is_empty() || !is_autogen_name(&name(rule)));
+    let mut instances: Vec<RuleInstance> = kept
+        .map(|rule| RuleInstance {
+            name: name(rule),
+            origin: name(rule),
+            node: Arc::new(rule.clone()),
             generated: false,
-        });
-        instances.extend(derived(rule, name, &controllers));
-    }
+        })
+        .collect();
+    instances.extend(generated);
     instances
 }
 
@@ -121,7 +124,8 @@ fn controllers(policy: &Node) -> Vec<&'static str> {
     match wanted {
         None | Some("all") => possible,
         Some(list) => {
-            let listed: Vec<&str> = list.split(',').map(str::trim).collect();
+            // Not trimmed upstream either: a blank behind a comma hides the kind.
+            let listed: Vec<&str> = list.split(',').collect();
             possible.into_iter().filter(|controller| listed.contains(controller)).collect()
         }
     }
@@ -173,7 +177,7 @@ fn carried(rule: &Node, kinds: &[String], kind: &str) -> Node {
         // Extractors are not copied: they describe other kinds.
         entries.retain(|entry| &*entry.key != "imageExtractors");
         for entry in entries.iter_mut().filter(|entry| matches!(&*entry.key, "match" | "exclude")) {
-            replace_kinds(&mut entry.node, kinds);
+            replace_kinds(&mut entry.node, kinds, kind == "Cronjob");
         }
     }
     node
@@ -186,27 +190,46 @@ fn entry_mut<'a>(node: &'a mut Node, key: &str) -> Option<&'a mut Entry> {
     }
 }
 
-fn replace_kinds(block: &mut Node, kinds: &[String]) {
+/// Puts the kinds of the controllers into a block. For CronJobs upstream does so in every filter, whatever it says; for
+/// the others only where the filter says Pod.
+fn replace_kinds(block: &mut Node, kinds: &[String], every: bool) {
     for list in ["any", "all"] {
         if let Some(Entry { node: Node { value: NodeValue::List(filters), .. }, .. }) = entry_mut(block, list)
+            && !filters.is_empty()
         {
-            filters.iter_mut().for_each(|filter| replace_in_filter(filter, kinds));
+            filters.iter_mut().for_each(|filter| replace_in_filter(filter, kinds, every));
+            return;
         }
     }
-    replace_in_filter(block, kinds);
+    replace_in_filter(block, kinds, false);
 }
 
-fn replace_in_filter(filter: &mut Node, kinds: &[String]) {
-    let Some(resources) = entry_mut(filter, "resources") else { return };
-    let Some(entry) = entry_mut(&mut resources.node, "kinds") else { return };
-    let written: Vec<&str> = entry.node.items().iter().filter_map(Node::text).collect();
-    if contains_pod(&written) {
-        let span = entry.node.items().first().map_or(&entry.node.span, |node| &node.span).clone();
-        let items = kinds
-            .iter()
-            .map(|kind| Node { span: span.clone(), value: NodeValue::Text(kind.as_str().into()) });
-        entry.node.value = NodeValue::List(items.collect());
+fn replace_in_filter(filter: &mut Node, kinds: &[String], every: bool) {
+    let written: Vec<&str> = filter.get("resources").map(self::kinds).unwrap_or_default();
+    if !(every || contains_pod(&written)) {
+        return;
     }
+    let Some(resources) = entry_or_insert(filter, "resources", NodeValue::Map(Vec::new())) else { return };
+    let Some(list) = entry_or_insert(resources, "kinds", NodeValue::List(Vec::new())) else { return };
+    let span = list.items().first().map_or(&list.span, |node| &node.span).clone();
+    let items =
+        kinds.iter().map(|kind| Node { span: span.clone(), value: NodeValue::Text(kind.as_str().into()) });
+    list.value = NodeValue::List(items.collect());
+}
+
+/// The value under a key; one that is not written stands where the mapping stands.
+fn entry_or_insert<'a>(node: &'a mut Node, key: &str, value: NodeValue) -> Option<&'a mut Node> {
+    let span = node.span.clone();
+    let NodeValue::Map(entries) = &mut node.value else { return None };
+    let at = match entries.iter().position(|entry| &*entry.key == key) {
+        Some(at) => at,
+        None => {
+            let node = Node { span: span.clone(), value };
+            entries.push(Entry { key: key.into(), key_span: span, node });
+            entries.len() - 1
+        }
+    };
+    entries.get_mut(at).map(|entry| &mut entry.node)
 }
 
 fn rewrite_texts(node: &mut Node, kind: &str) {
@@ -278,18 +301,18 @@ pub fn rewrite_cel(text: &str, config: &str) -> String {
 /// May rules be derived for an ImageValidatingPolicy with these match constraints?
 #[must_use]
 pub fn can_autogen_cel(constraints: &Node) -> bool {
-    let absent = |key: &str| {
-        constraints.get(key).is_none_or(|node| node.items().is_empty() && node.entries().is_empty())
-    };
+    let absent =
+        |node: Option<&Node>| node.is_none_or(|node| node.items().is_empty() && node.entries().is_empty());
     let only = |rule: &Node, key: &str, value: &str| {
         let items = rule.get(key).map(Node::items).unwrap_or_default();
         matches!(items, [one] if one.text() == Some(value))
     };
     match constraints.get("resourceRules").map(Node::items) {
         Some([rule]) => {
-            absent("objectSelector")
-                && absent("excludeResourceRules")
-                && rule.get("resourceNames").is_none_or(|names| names.items().is_empty())
+            absent(constraints.path(&["objectSelector", "matchLabels"]))
+                && absent(constraints.path(&["objectSelector", "matchExpressions"]))
+                && absent(constraints.get("excludeResourceRules"))
+                && absent(rule.get("resourceNames"))
                 && only(rule, "apiGroups", "")
                 && only(rule, "apiVersions", "v1")
                 && only(rule, "resources", "pods")

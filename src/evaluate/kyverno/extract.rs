@@ -86,12 +86,17 @@ fn one(
 
 /// `imageExtractors` of a rule: a path with `*`, the value's and the key's field, a name.
 fn custom(resource: &Node, extractor: &Node) -> Result<Vec<Extracted>, String> {
-    let text = |key: &str| extractor.get(key).and_then(Node::text);
+    // An empty text is one that is not written, and blanks around the segments of the path do not count.
+    let text = |key: &str| extractor.get(key).and_then(Node::text).filter(|text| !text.is_empty());
     if let Some(expression) = text("jmesPath").filter(|expression| *expression != "@") {
         return Err(format!("not supported yet: imageExtractors with jmesPath {expression}"));
     }
-    let mut fields: Vec<&str> =
-        text("path").unwrap_or_default().split('/').filter(|field| !field.is_empty()).collect();
+    let mut fields: Vec<&str> = text("path")
+        .unwrap_or_default()
+        .split('/')
+        .map(|field| field.trim_matches(' '))
+        .filter(|field| !field.is_empty())
+        .collect();
     let value = match text("value") {
         Some(value) => value,
         None => fields.pop().unwrap_or_default(),

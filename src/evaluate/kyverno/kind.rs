@@ -37,42 +37,27 @@ impl KindSelector {
         Self { group: text(group), version: text(version), kind: text(kind), subresource: text(subresource) }
     }
 
-    /// Takes a selector apart; one of five or more segments selects nothing.
+    /// Takes a selector apart; one of five or more segments selects nothing. A dot in the last segment separates as a
+    /// slash does, and the number of segments decides what they are.
     #[must_use]
     pub fn parse(input: &str) -> Option<Self> {
-        let segments: Vec<&str> = input.split('/').collect();
-        let dotted = |kind: &str| match kind.split_once('.') {
-            Some((kind, subresource)) => (kind.to_owned(), subresource.to_owned()),
-            None => (kind.to_owned(), String::new()),
+        let (front, last) = match input.rsplit_once('/') {
+            Some((front, last)) => (Some(front), last),
+            None => (None, input),
         };
+        let front = front.into_iter().flat_map(|front| front.split('/'));
+        let segments: Vec<&str> = front.chain(last.split('.')).collect();
         match segments.as_slice() {
-            ["*"] => Some(Self::of("*", "*", "*", "")),
-            [kind] => {
-                let (kind, subresource) = dotted(kind);
-                Some(Self::of("*", "*", &kind, &subresource))
-            }
+            [kind] => Some(Self::of("*", "*", kind, "")),
             ["*", "*"] => Some(Self::of("*", "*", "*", "*")),
-            ["*", second] if second.chars().next().is_some_and(char::is_lowercase) => {
-                Some(Self::of("*", "*", "*", second))
-            }
-            [version, kind] if is_version(version) => {
-                let (kind, subresource) = dotted(kind);
-                Some(Self::of("*", version, &kind, &subresource))
-            }
+            // A word without capitals is no kind.
+            ["*", second] if second.to_lowercase() == *second => Some(Self::of("*", "*", "*", second)),
+            [version, kind] if is_version(version) => Some(Self::of("*", version, kind, "")),
             [kind, subresource] => Some(Self::of("*", "*", kind, subresource)),
-            ["*", "*", "*"] => Some(Self::of("*", "*", "*", "*")),
-            [group, version, kind] if is_version(version) => {
-                let main = kind.chars().next().is_none_or(|c| !c.is_lowercase()) || !is_version(group);
-                if main {
-                    let (kind, subresource) = dotted(kind);
-                    Some(Self::of(group, version, &kind, &subresource))
-                } else {
-                    Some(Self::of("*", group, version, kind))
-                }
-            }
             [version, kind, subresource] if is_version(version) => {
                 Some(Self::of("*", version, kind, subresource))
             }
+            [group, version, kind] => Some(Self::of(group, version, kind, "")),
             [group, version, kind, subresource] => Some(Self::of(group, version, kind, subresource)),
             _ => None,
         }
@@ -113,28 +98,31 @@ impl<'a> Gvk<'a> {
     }
 }
 
-/// `apiVersion` and `kind[/subresource]` of a selector (`GetKindFromGVK`).
+/// `apiVersion` and `kind[/subresource]` of a selector (`GetKindFromGVK`, which is not `ParseKindSelector`: here only
+/// slashes separate).
 #[must_use]
 pub fn kind_from_gvk(input: &str) -> (String, String) {
-    let Some(parsed) = KindSelector::parse(input) else { return (String::new(), String::new()) };
-    let kind = if parsed.subresource.is_empty() {
-        parsed.kind
-    } else {
-        format!("{}/{}", parsed.kind, parsed.subresource)
-    };
-    let version = match (parsed.group.as_str(), parsed.version.as_str()) {
-        // What is not written at all is left away; a version that is written as `*` stays.
-        ("*", "*") if !input.starts_with("*/") || input == "*/*" => String::new(),
-        ("*", version) => version.to_owned(),
-        (group, version) => format!("{group}/{version}"),
-    };
-    (version, kind)
+    let slashed = |kind: &str| kind.replacen('.', "/", 1);
+    match input.split('/').collect::<Vec<_>>().as_slice() {
+        [kind] => (String::new(), slashed(kind)),
+        ["*", "*"] => (String::new(), "*/*".to_owned()),
+        [version, kind] if is_version(version) => ((*version).to_owned(), slashed(kind)),
+        [kind, subresource] => (String::new(), format!("{kind}/{subresource}")),
+        [version, kind, subresource] if is_version(version) => {
+            ((*version).to_owned(), format!("{kind}/{subresource}"))
+        }
+        [group, version, kind] => (format!("{group}/{version}"), slashed(kind)),
+        [group, version, kind, subresource] => {
+            (format!("{group}/{version}"), format!("{kind}/{subresource}"))
+        }
+        _ => (String::new(), String::new()),
+    }
 }
 
 /// Kind and subresource of `Kind/subresource`.
 #[must_use]
 pub fn split_subresource(input: &str) -> (&str, &str) {
-    input.split_once('/').unwrap_or((input, ""))
+    input.split_once('/').filter(|(_, rest)| !rest.contains('/')).unwrap_or((input, ""))
 }
 
 /// Does a group and version selector name an actual `apiVersion`?

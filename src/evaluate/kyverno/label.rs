@@ -3,15 +3,25 @@
 use std::collections::BTreeMap;
 
 use crate::lang::wildcard;
-use crate::model::node::Node;
+use crate::model::node::{Node, NodeValue};
 
-/// Texts of a mapping; other values are left out.
+/// Values of a mapping as texts. A number or boolean is the text that Kubernetes' reader makes of it where a text is
+/// expected: left out, `skip: true` in a selector would select everything.
 #[must_use]
 pub fn texts(node: Option<&Node>) -> BTreeMap<String, String> {
     let entries = node.map(Node::entries).unwrap_or_default();
-    let pairs =
-        entries.iter().filter_map(|entry| Some((entry.key.to_string(), entry.node.text()?.to_owned())));
-    pairs.collect()
+    entries.iter().filter_map(|entry| Some((entry.key.to_string(), as_text(&entry.node)?))).collect()
+}
+
+fn as_text(node: &Node) -> Option<String> {
+    match &node.value {
+        NodeValue::Text(text) => Some(text.to_string()),
+        NodeValue::Bool(value) => Some(value.to_string()),
+        NodeValue::Int(value) => Some(value.to_string()),
+        NodeValue::Float(value) => Some(value.to_string()),
+        NodeValue::Null => Some(String::new()),
+        NodeValue::List(_) | NodeValue::Map(_) => None,
+    }
 }
 
 /// For every expected pair, some actual pair matches in key and value.
@@ -58,13 +68,17 @@ fn expression_holds(expression: &Node, labels: &BTreeMap<String, String>) -> Res
     let text = |key: &str| expression.get(key).and_then(Node::text).unwrap_or_default();
     let key = text("key");
     valid_key(key)?;
-    let values: Vec<&str> =
-        expression.get("values").map(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect();
+    let values: Vec<String> =
+        expression.get("values").map(Node::items).unwrap_or_default().iter().filter_map(as_text).collect();
+    values.iter().try_for_each(|value| valid_value(value))?;
     let found = labels.get(key);
-    let listed = found.is_some_and(|value| values.contains(&value.as_str()));
+    let listed = found.is_some_and(|value| values.contains(value));
     match text("operator") {
         "In" | "NotIn" if values.is_empty() => {
             Err("for 'in', 'notin' operators, values set can't be empty".to_owned())
+        }
+        "Exists" | "DoesNotExist" if !values.is_empty() => {
+            Err("values set must be empty for exists and does not exist".to_owned())
         }
         "In" => Ok(listed),
         "NotIn" => Ok(!listed),
@@ -77,7 +91,7 @@ fn expression_holds(expression: &Node, labels: &BTreeMap<String, String>) -> Res
 /// A qualified name: an optional DNS prefix, a slash, and a name of at most 63 characters.
 fn valid_key(key: &str) -> Result<(), String> {
     let name = match key.split_once('/') {
-        Some((prefix, name)) if !prefix.is_empty() => name,
+        Some((prefix, name)) if is_subdomain(prefix) => name,
         Some(_) => "",
         None => key,
     };
@@ -101,4 +115,13 @@ fn is_name(text: &str) -> bool {
         && text.starts_with(word)
         && text.ends_with(word)
         && text.chars().all(|c| word(c) || matches!(c, '-' | '_' | '.'))
+}
+
+/// A DNS subdomain (RFC 1123) as Kubernetes checks it.
+fn is_subdomain(text: &str) -> bool {
+    let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    text.len() <= 253
+        && text.split('.').all(|label| {
+            label.starts_with(word) && label.ends_with(word) && label.chars().all(|c| word(c) || c == '-')
+        })
 }

@@ -1,18 +1,32 @@
 //! JSON pointers as Kyverno reads and prints them (`pkg/utils/jsonpointer`).
 
-/// Segments of a pointer with `~0` and `~1`.
+/// Segments of a pointer with `~0`, `~1`, `\\` and `\"`; empty segments are left out.
 #[must_use]
 pub fn parse(input: &str) -> Vec<String> {
-    let trimmed = input.strip_prefix('/').unwrap_or(input);
-    trimmed.split('/').map(|segment| segment.replace("~1", "/").replace("~0", "~")).collect()
+    input.split('/').filter(|segment| !segment.is_empty()).map(unescaped).collect()
 }
 
-/// Segments of a path in which quotes and backslashes protect slashes.
+/// One pass, so that what one escape gives is not read as another.
+fn unescaped(segment: &str) -> String {
+    let mut out = String::new();
+    let mut rest = segment;
+    while let Some(c) = rest.chars().next() {
+        let escape = [("~1", '/'), ("~0", '~'), ("\\\\", '\\'), ("\\\"", '"')]
+            .into_iter()
+            .find(|(from, _)| rest.starts_with(from));
+        let (taken, given) = escape.map_or((c.len_utf8(), c), |(from, to)| (from.len(), to));
+        out.push(given);
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    out
+}
+
+/// Segments of a path in which quotes and backslashes protect slashes; empty segments are left out.
 #[must_use]
 pub fn parse_path(input: &str) -> Vec<String> {
     let mut segments = vec![String::new()];
     let (mut quoted, mut escaped) = (false, false);
-    for c in input.strip_prefix('/').unwrap_or(input).chars() {
+    for c in input.chars() {
         let Some(last) = segments.last_mut() else { break };
         match c {
             _ if escaped => {
@@ -25,6 +39,7 @@ pub fn parse_path(input: &str) -> Vec<String> {
             _ => last.push(c),
         }
     }
+    segments.retain(|segment| !segment.is_empty());
     segments
 }
 
@@ -33,15 +48,16 @@ pub fn parse_path(input: &str) -> Vec<String> {
 pub fn to_jmespath(segments: &[String]) -> String {
     let mut out = String::new();
     for segment in segments {
-        if !segment.is_empty() && segment.chars().all(|c| c.is_ascii_digit()) {
+        if segment.chars().all(|c| c.is_ascii_digit()) && segment.parse::<u64>().is_ok() {
             out.push_str(&format!("[{segment}]"));
             continue;
         }
         if !out.is_empty() {
             out.push('.');
         }
+        // Kyverno's own addition to the grammar: `)` may stand in a word.
         let identifier = segment.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && segment.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            && segment.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ')');
         if identifier {
             out.push_str(segment);
         } else {
@@ -61,7 +77,7 @@ fn quoted(segment: &str) -> String {
             '\r' => out.push_str("\\r"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
             c => out.push(c),
         }
     }

@@ -1,5 +1,7 @@
 //! What Kyverno makes of an image text (`pkg/utils/image/infos.go`): not what a registry client makes of it.
 
+const FORMAT: &str = "invalid reference format";
+
 /// The configuration that takes part in reading a reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageDefaults {
@@ -58,28 +60,33 @@ impl ImageInfo {
             Some((rest, digest)) => (rest, Some(digest)),
             None => (full.as_str(), None),
         };
-        let (mut registry, rest) = rest.split_once('/').ok_or_else(|| bad("invalid reference format"))?;
-        let (mut path, tag) = match rest.rsplit_once(':') {
-            Some((path, tag)) => (path, Some(tag)),
+        // The tag stands behind the last slash; a colon before it belongs to a port.
+        let slash = rest.rfind('/').ok_or_else(|| bad(FORMAT))?;
+        let (named, tag) = match rest.get(slash..).and_then(|last| last.find(':')) {
+            Some(colon) => (rest.get(..slash + colon).unwrap_or_default(), rest.get(slash + colon + 1..)),
             None => (rest, None),
         };
-        if path.split('/').any(|part| part.chars().any(|c| c.is_ascii_uppercase())) {
-            return Err(bad("repository name must be lowercase"));
-        }
-        let good = good_host(registry)
-            && path.split('/').all(good_component)
-            && tag.is_none_or(good_tag)
-            && digest.is_none_or(good_digest);
-        if !good {
-            return Err(bad("invalid reference format"));
-        }
-        if path.len() + registry.len() > 254 {
+        let named = (named, tag.is_none_or(good_tag) && digest.is_none_or(digest_like));
+        let (mut registry, mut path) = match split_name(named.0).filter(|_| named.1) {
+            Some(parts) => parts,
+            // Only a text that nothing but its case forbids is told so.
+            None if named.1 && split_name(&named.0.to_lowercase()).is_some() => {
+                return Err(bad("repository name must be lowercase"));
+            }
+            None => return Err(bad(FORMAT)),
+        };
+        if path.len() > 255 {
             return Err(bad("repository name must not be more than 255 characters"));
+        }
+        if let Some(problem) = digest.and_then(digest_problem) {
+            return Err(bad(problem));
         }
         if changed && !defaults.mutate {
             registry = "";
         }
-        // Upstream's grammar has no `_` in host names, and so takes such a first segment for the registry.
+        let name = path.rsplit('/').next().unwrap_or_default();
+        // A host name has no `_`, so a first segment with one is part of the path for the grammar; upstream then takes
+        // it for the registry all the same.
         if let Some((head, tail)) =
             path.split_once('/').filter(|(head, _)| registry.is_empty() && head.contains('_'))
         {
@@ -92,7 +99,7 @@ impl ImageInfo {
         };
         Ok(Self {
             registry: registry.to_owned(),
-            name: path.rsplit('/').next().unwrap_or_default().to_owned(),
+            name: name.to_owned(),
             path: path.to_owned(),
             tag: tag.to_owned(),
             digest: digest.map(str::to_owned),
@@ -157,13 +164,37 @@ fn good_tag(tag: &str) -> bool {
     tag.len() <= 128 && tag.starts_with(word) && tag.chars().all(|c| word(c) || c == '.' || c == '-')
 }
 
-/// `digest` of the distribution grammar: an algorithm and at least 32 hexadecimal digits. Shorter or longer hashes
-/// than the algorithm gives pass here as they do upstream; fetching refuses them.
-fn good_digest(digest: &str) -> bool {
+/// `digest` of the distribution grammar: an algorithm and at least 32 hexadecimal digits of either case.
+fn digest_like(digest: &str) -> bool {
     digest.split_once(':').is_some_and(|(algorithm, hex)| {
-        algorithm.starts_with(|c: char| c.is_ascii_alphabetic())
-            && algorithm.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+' | '.'))
-            && hex.len() >= 32
+        algorithm.split(['-', '_', '+', '.']).all(|part| {
+            part.starts_with(|c: char| c.is_ascii_alphabetic())
+                && part.chars().all(|c| c.is_ascii_alphanumeric())
+        }) && hex.len() >= 32
             && hex.chars().all(|c| c.is_ascii_hexdigit())
     })
+}
+
+/// What `opencontainers/go-digest` says of a digest that follows the grammar.
+fn digest_problem(digest: &str) -> Option<&'static str> {
+    let (algorithm, hex) = digest.split_once(':')?;
+    let length = match algorithm {
+        "sha256" => 64,
+        "sha384" => 96,
+        "sha512" => 128,
+        _ => return Some("unsupported digest algorithm"),
+    };
+    if hex.len() != length {
+        return Some("invalid checksum digest length");
+    }
+    hex.chars().any(|c| c.is_ascii_uppercase()).then_some("invalid checksum digest format")
+}
+
+/// Domain and path of a name: the first segment is the domain where it can be one, else all is path.
+fn split_name(name: &str) -> Option<(&str, &str)> {
+    let path = |path: &str| path.split('/').all(good_component);
+    if let Some((host, rest)) = name.split_once('/').filter(|(host, rest)| good_host(host) && path(rest)) {
+        return Some((host, rest));
+    }
+    path(name).then_some(("", name))
 }

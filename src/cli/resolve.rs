@@ -171,14 +171,11 @@ pub fn layouts(text: &str) -> Result<LayoutRule, Stop> {
     })
 }
 
-/// Policy files and directories, which must exist and hold something: without a policy everything would pass.
+/// Policy files and directories, which must exist and hold something.
 ///
 /// # Errors
-/// When none is named, or one cannot be read.
+/// When one cannot be read.
 pub fn policies(paths: &[PathBuf]) -> Result<Vec<PolicyInput>, Stop> {
-    if paths.is_empty() {
-        return Err(Stop::usage("no policy is named").hint("give `--policy FILE` or `--policy DIR`"));
-    }
     for path in paths {
         files::policy_paths(path).map_err(|error| {
             Stop::usage(format!("policy {error}"))

@@ -19,6 +19,10 @@ pub fn run(args: &AuditArgs, meant: &Meant, ink: Ink) -> Result<Exit, Stop> {
         return Err(Stop::usage("nothing to audit")
             .hint("name images, repositories or layouts, or give `--pod FILE`"));
     }
+    if args.policy.is_empty() {
+        // Without a policy everything would pass.
+        return Err(Stop::usage("no policy is named").hint("give `--policy FILE` or `--policy DIR`"));
+    }
     let policies = resolve::policies(&args.policy)?;
     let resources = session::resources(&args.pod)?;
     let mut sources = Vec::new();

@@ -155,6 +155,10 @@ fn reason_pair(reason: &Reason) -> Pair {
         Reason::PolicyInvalid { problem } => {
             words("a policy that its engine accepts", problem, "the engine applies none of this policy")
         }
+        Reason::Notary(failure) => {
+            let (wanted, found) = failure.sides();
+            words(&wanted, &found, "")
+        }
         Reason::KeyMalformed { .. }
         | Reason::KeyType { .. }
         | Reason::KeyMismatch { .. }

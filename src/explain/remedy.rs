@@ -3,6 +3,7 @@
 use super::nearest::nearest;
 use super::plain::{QUOTED, plain, quoted};
 use super::sentence::{hash_words, key_words};
+use crate::model::notary::NotaryFailure;
 use crate::model::{Missing, Outcome, Reason, Trace, Verdict};
 
 /// What kind of change a remedy is.
@@ -132,7 +133,33 @@ fn reason_remedies(reason: &Reason, image: &str) -> Vec<Remedy> {
             RemedyKind::Policy,
             "Correct the policy as the message says; until then its engine enforces nothing of it.",
         )],
+        Reason::Notary(failure) => vec![remedy(RemedyKind::Inspect, notary_remedy(failure))],
         _ => verification_remedies(reason, image),
+    }
+}
+
+fn notary_remedy(failure: &NotaryFailure) -> &'static str {
+    match failure {
+        NotaryFailure::Chain { .. } => {
+            "Sign again with a certificate made for code signing, and its whole chain up to the root."
+        }
+        NotaryFailure::Trust { .. } => {
+            "Compare the chain with the trust store that the statement names; add a root only when its owner may sign these images."
+        }
+        NotaryFailure::Identity { .. } => {
+            "Compare the subject with `trustedIdentities`, and correct the attribute that differs."
+        }
+        NotaryFailure::Validity { .. } => {
+            "Sign with a time stamp (`notation sign --timestamp-url`), and name a `tsa` trust store in the statement."
+        }
+        NotaryFailure::Stamp { .. } => {
+            "Sign again with a time stamp by an authority of the `tsa` trust store, or set `verifyTimestamp` to `afterCertExpiry`."
+        }
+        NotaryFailure::Expired { .. } => "Deploy a newer image, or have it signed again.",
+        NotaryFailure::Target { .. } => {
+            "Do not run the image: see whose signature it is, and ask the signer."
+        }
+        NotaryFailure::Metadata { .. } => "Compare the pairs that the signature holds with those asked for.",
     }
 }
 

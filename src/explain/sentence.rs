@@ -164,6 +164,10 @@ pub(super) fn reason_words(reason: &Reason) -> String {
         Reason::PolicyInvalid { problem } => {
             format!("the engine refuses the policy: {}", plain(problem, 2 * QUOTED))
         }
+        Reason::Notary(failure) => {
+            let (wanted, found) = failure.sides();
+            format!("wanted {}, found {}", plain(&wanted, 2 * QUOTED), plain(&found, 2 * QUOTED))
+        }
         Reason::KeyMalformed { .. }
         | Reason::KeyType { .. }
         | Reason::KeyMismatch { .. }

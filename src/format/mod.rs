@@ -2,8 +2,11 @@
 
 pub mod base64;
 pub mod certificate;
+mod cose;
+pub mod envelope;
 pub mod go_json;
 pub mod hash;
+mod jws;
 pub mod key;
 pub mod log_entry;
 pub mod oci;

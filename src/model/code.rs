@@ -65,6 +65,22 @@ codes! {
     LogTime = "LOG-TIME",
     /// The log entry is about another signature, key or payload.
     LogBinding = "LOG-BINDING",
+    /// The certificate chain of a Notation signature is out of order, or not made for code signing.
+    NotaryChain = "NOTARY-CHAIN",
+    /// No certificate of the Notation signature's chain is in a trust store that the trust policy names.
+    NotaryTrust = "NOTARY-TRUST",
+    /// The signer of the Notation signature is none of the trusted identities.
+    NotaryIdentity = "NOTARY-IDENTITY",
+    /// A certificate of the Notation signature was not valid at the time that counts.
+    NotaryTime = "NOTARY-TIME",
+    /// The time stamp of the Notation signature is absent or does not verify.
+    NotaryStamp = "NOTARY-STAMP",
+    /// The Notation signature has expired.
+    NotaryExpired = "NOTARY-EXPIRED",
+    /// The Notation signature is about another image.
+    NotaryTarget = "NOTARY-TARGET",
+    /// User metadata that is asked for is absent from the Notation signature, or different.
+    NotaryMetadata = "NOTARY-METADATA",
     /// The image is named by tag where the policy demands a digest.
     DigMissing = "DIG-MISSING",
     /// The policy requires a verification and none succeeded.

@@ -8,6 +8,7 @@ pub mod image;
 pub mod missing;
 pub mod moment;
 pub mod node;
+pub mod notary;
 pub mod proof;
 pub mod reason;
 pub mod safe;

@@ -4,6 +4,7 @@ use super::code::Code;
 use super::digest::Digest;
 use super::identity::KeyIdentity;
 use super::moment::Moment;
+use super::notary::NotaryFailure;
 use super::verifier::HashAlgorithm;
 
 /// Which part of a log entry is compared with the signature (CVE-2022-36056, CVE-2026-22703).
@@ -120,6 +121,8 @@ pub enum Reason {
         /// Entries verified.
         found: usize,
     },
+    /// A check of notation failed.
+    Notary(NotaryFailure),
     /// The image is named by tag where a digest is demanded (`verifyDigest`).
     NoDigest {
         /// The image as normalised.
@@ -166,6 +169,7 @@ impl Reason {
             Self::LogTime { .. } => Code::LogTime,
             Self::LogBinding { .. } => Code::LogBinding,
             Self::Threshold { .. } => Code::SigCount,
+            Self::Notary(failure) => failure.code(),
             Self::NoDigest { .. } => Code::DigMissing,
             Self::Unverified { .. } => Code::ReqUnverified,
             Self::NoMatch { .. } => Code::RefNone,

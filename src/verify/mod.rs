@@ -10,6 +10,7 @@ mod ed25519ph;
 mod form;
 mod log;
 mod memory;
+pub mod notary;
 mod prove;
 mod scheme;
 mod signature;

@@ -88,7 +88,7 @@ pub(super) fn usable(key: &PublicKey) -> bool {
     }
 }
 
-fn run(
+pub(super) fn run(
     algorithm: &'static dyn VerificationAlgorithm,
     key: &PublicKey,
     message: &[u8],
@@ -116,7 +116,7 @@ fn as_asn1(signature: &[u8]) -> Result<(Cow<'_, [u8]>, &'static str), &'static s
     }
 }
 
-fn ecdsa(kind: KeyKind, hash: HashAlgorithm) -> Option<&'static dyn VerificationAlgorithm> {
+pub(super) fn ecdsa(kind: KeyKind, hash: HashAlgorithm) -> Option<&'static dyn VerificationAlgorithm> {
     use HashAlgorithm::{Sha224, Sha256, Sha384, Sha512};
     Some(match (kind, hash) {
         (KeyKind::P256, Sha256) => &lc::ECDSA_P256_SHA256_ASN1,
@@ -133,7 +133,11 @@ fn ecdsa(kind: KeyKind, hash: HashAlgorithm) -> Option<&'static dyn Verification
     })
 }
 
-fn rsa(kind: KeyKind, padding: Padding, hash: HashAlgorithm) -> Option<&'static dyn VerificationAlgorithm> {
+pub(super) fn rsa(
+    kind: KeyKind,
+    padding: Padding,
+    hash: HashAlgorithm,
+) -> Option<&'static dyn VerificationAlgorithm> {
     use HashAlgorithm::{Sha256, Sha384, Sha512};
     let KeyKind::Rsa(bits) = kind else { return None };
     let large = (2048..=8192).contains(&bits);

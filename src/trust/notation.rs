@@ -1,0 +1,295 @@
+//! Notation's trust policy document (`trustpolicy.json`), its levels, and the trusted identities
+//! (`notation-go/verifier/trustpolicy`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use super::subject::{self, Subject};
+use crate::model::notary::NotaryAction;
+
+/// Longest document that is read, in bytes.
+const LIMIT: usize = 4 << 20;
+
+/// Types of trust stores.
+pub const STORE_TYPES: &[&str] = &["ca", "signingAuthority", "tsa"];
+
+/// DER certificates of trust stores by type and name, or why a store cannot be read.
+pub type Stores = BTreeMap<(String, String), Result<Vec<Vec<u8>>, String>>;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Document {
+    #[serde(default)]
+    version: String,
+    #[serde(default)]
+    trust_policies: Vec<Written>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Written {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    registry_scopes: Vec<String>,
+    #[serde(default)]
+    signature_verification: Verification,
+    #[serde(default)]
+    trust_stores: Vec<String>,
+    #[serde(default)]
+    trusted_identities: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Verification {
+    #[serde(default)]
+    level: String,
+    #[serde(default, rename = "override")]
+    overrides: BTreeMap<String, String>,
+    #[serde(default)]
+    verify_timestamp: String,
+}
+
+/// What a level and its overrides do about the checks; integrity is always enforced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Enforcement {
+    /// Trust store and trusted identities.
+    pub authenticity: NotaryAction,
+    /// Validity of the certificates at signing time.
+    pub authentic_timestamp: NotaryAction,
+    /// Expiry of the signature.
+    pub expiry: NotaryAction,
+    /// Revocation of certificates.
+    pub revocation: NotaryAction,
+}
+
+/// A statement of a trust policy document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Its name.
+    pub name: String,
+    /// Repositories, or `*` alone.
+    pub scopes: Vec<String>,
+    /// What is enforced; `None`: nothing is verified (level `skip`).
+    pub enforcement: Option<Enforcement>,
+    /// `verifyTimestamp: afterCertExpiry`.
+    pub after_expiry: bool,
+    /// Trust stores: type and name.
+    pub stores: Vec<(String, String)>,
+    /// The identities as written.
+    pub identities: Vec<String>,
+    /// The subjects among them; `None`: anybody (`*`).
+    pub subjects: Option<Vec<Subject>>,
+}
+
+impl Statement {
+    /// Names of the trust stores of a type.
+    #[must_use]
+    pub fn store_names(&self, kind: &str) -> Vec<&str> {
+        self.stores.iter().filter(|(other, _)| other == kind).map(|(_, name)| name.as_str()).collect()
+    }
+}
+
+/// A trust policy document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustPolicy {
+    /// Its statements.
+    pub statements: Vec<Statement>,
+}
+
+impl TrustPolicy {
+    /// Reads a document, and holds it to notation's rules.
+    ///
+    /// # Errors
+    /// The first rule that it breaks.
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        if bytes.len() > LIMIT {
+            return Err(format!("{} bytes are more than the {LIMIT} that are read", bytes.len()));
+        }
+        let document: Document =
+            serde_json::from_slice(bytes).map_err(|error| format!("malformed trust policy: {error}"))?;
+        if document.version != "1.0" {
+            return Err(format!("trust policy document uses unsupported version {:?}", document.version));
+        }
+        if document.trust_policies.is_empty() {
+            return Err("trust policy document can not have zero trust policy statements".to_owned());
+        }
+        let mut names = BTreeSet::new();
+        let mut scopes = BTreeSet::new();
+        let mut statements = Vec::new();
+        for written in document.trust_policies {
+            if !names.insert(written.name.clone()) {
+                return Err(format!("multiple trust policy statements use the same name {:?}", written.name));
+            }
+            let statement = statement(written)?;
+            for scope in &statement.scopes {
+                if !scopes.insert(scope.clone()) {
+                    return Err(format!("registry scope {scope:?} is present in multiple statements"));
+                }
+            }
+            statements.push(statement);
+        }
+        Ok(Self { statements })
+    }
+
+    /// The statement for a repository: the one that names it, else the one for all.
+    #[must_use]
+    pub fn applicable(&self, repository: &str) -> Option<&Statement> {
+        let of = |scope: &str| {
+            self.statements.iter().find(|statement| statement.scopes.iter().any(|other| other == scope))
+        };
+        of(repository).or_else(|| of("*"))
+    }
+}
+
+fn statement(written: Written) -> Result<Statement, String> {
+    let name = written.name;
+    if name.is_empty() {
+        return Err("a trust policy statement is missing a name, every statement requires a name".to_owned());
+    }
+    let about = |problem: String| format!("trust policy statement {name:?}: {problem}");
+    let enforcement = enforcement(&written.signature_verification).map_err(about)?;
+    let after_expiry = match written.signature_verification.verify_timestamp.as_str() {
+        "" | "always" => false,
+        "afterCertExpiry" => true,
+        other => {
+            return Err(about(format!("verifyTimestamp {other:?} is neither always nor afterCertExpiry")));
+        }
+    };
+    check_scopes(&written.registry_scopes).map_err(about)?;
+    let stores =
+        written.trust_stores.iter().map(|text| store(text)).collect::<Result<_, _>>().map_err(about)?;
+    let empty = (written.trust_stores.is_empty(), written.trusted_identities.is_empty());
+    let subjects = match (enforcement, empty) {
+        (None, (true, true)) => Some(Vec::new()),
+        (None, _) => {
+            return Err(about("level skip, and trust stores or trusted identities all the same".to_owned()));
+        }
+        (Some(_), (false, false)) => subjects(&written.trusted_identities).map_err(about)?,
+        (Some(_), _) => {
+            return Err(about("either trust stores or trusted identities are missing".to_owned()));
+        }
+    };
+    Ok(Statement {
+        scopes: written.registry_scopes,
+        enforcement,
+        after_expiry,
+        stores,
+        identities: written.trusted_identities,
+        subjects,
+        name,
+    })
+}
+
+fn enforcement(written: &Verification) -> Result<Option<Enforcement>, String> {
+    use NotaryAction::{Enforce, Log, Skip};
+    let level = |authenticity, rest| Enforcement {
+        authenticity,
+        authentic_timestamp: rest,
+        expiry: rest,
+        revocation: rest,
+    };
+    let mut enforcement = match written.level.as_str() {
+        "strict" => level(Enforce, Enforce),
+        "permissive" => level(Enforce, Log),
+        "audit" => level(Log, Log),
+        "skip" if written.overrides.is_empty() => return Ok(None),
+        "skip" => return Err("signature verification level \"skip\" can't be used with overrides".to_owned()),
+        other => return Err(format!("invalid signature verification level {other:?}")),
+    };
+    for (check, action) in &written.overrides {
+        let action = match action.as_str() {
+            "enforce" => Enforce,
+            "log" => Log,
+            "skip" if check == "revocation" => Skip,
+            "skip" => return Err(format!("{check:?} can not be skipped")),
+            other => return Err(format!("verification action {other:?} is not supported")),
+        };
+        match check.as_str() {
+            "authenticity" => enforcement.authenticity = action,
+            "authenticTimestamp" => enforcement.authentic_timestamp = action,
+            "expiry" => enforcement.expiry = action,
+            "revocation" => enforcement.revocation = action,
+            other => return Err(format!("verification type {other:?} can not be overridden")),
+        }
+    }
+    Ok(Some(enforcement))
+}
+
+fn check_scopes(scopes: &[String]) -> Result<(), String> {
+    match scopes {
+        [] => return Err("zero registry scopes, it must have at least one".to_owned()),
+        [only] if only == "*" => return Ok(()),
+        _ => {}
+    }
+    match scopes.iter().find(|scope| !is_scope(scope)) {
+        None => Ok(()),
+        Some(scope) => Err(format!(
+            "registry scope {scope:?} is not a registry and repository without tag, or \"*\" alone"
+        )),
+    }
+}
+
+/// `domain/repository`, without scheme, tag or digest.
+fn is_scope(scope: &str) -> bool {
+    let Some((domain, path)) = scope.split_once('/') else { return false };
+    let (host, port) = domain.split_once(':').map_or((domain, None), |(host, port)| (host, Some(port)));
+    let label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    let number = |port: &str| !port.is_empty() && port.chars().all(|c| c.is_ascii_digit());
+    host.split('.').all(label) && port.is_none_or(number) && path.split('/').all(is_component)
+}
+
+/// `[a-z0-9]+(?:(?:[._]|__|[-]*)[a-z0-9]+)*`
+fn is_component(part: &str) -> bool {
+    let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let separator = |text: &str| matches!(text, "" | "." | "_" | "__") || text.chars().all(|c| c == '-');
+    part.starts_with(word) && part.ends_with(word) && part.split(word).all(separator)
+}
+
+fn store(text: &str) -> Result<(String, String), String> {
+    let (kind, name) =
+        text.split_once(':').ok_or_else(|| format!("trust store {text:?} is not of the form TYPE:NAME"))?;
+    if !STORE_TYPES.contains(&kind) {
+        return Err(format!("trust store type {kind:?} is none of {}", STORE_TYPES.join(", ")));
+    }
+    // The name becomes a part of a path.
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    if name.is_empty() || name == "." || name == ".." || !name.chars().all(good) {
+        return Err(format!("trust store name {name:?} needs to follow [a-zA-Z0-9_.-]+ format"));
+    }
+    Ok((kind.to_owned(), name.to_owned()))
+}
+
+fn subjects(identities: &[String]) -> Result<Option<Vec<Subject>>, String> {
+    if identities.iter().any(|identity| identity == "*") {
+        return match identities.len() {
+            1 => Ok(None),
+            _ => Err("a wildcard trusted identity '*' can not be used with others".to_owned()),
+        };
+    }
+    let mut subjects: Vec<Subject> = Vec::new();
+    for identity in identities {
+        let (prefix, value) = identity
+            .split_once(':')
+            .filter(|(prefix, value)| !prefix.is_empty() && !value.is_empty())
+            .ok_or_else(|| format!("trusted identity {identity:?} is not of the form PREFIX:VALUE"))?;
+        if prefix == "x509.subject" {
+            subjects.push(subject::parse(value)?);
+        }
+    }
+    let overlap = subjects.iter().enumerate().any(|(index, one)| {
+        subjects.iter().enumerate().any(|(other, two)| index != other && subject::is_subset(one, two))
+    });
+    if overlap {
+        Err("trusted identities overlap: one is contained in another".to_owned())
+    } else {
+        Ok(Some(subjects))
+    }
+}

@@ -1,0 +1,15 @@
+//! What notation checks of one signature envelope, step by step (`notation-go/verifier/verifier.go`); pure computation.
+//!
+//! Plugins are not run and nobody is asked about revocation: where the policy enforces one of them and the evidence
+//! calls for it, the result is undecided.
+
+mod authenticity;
+mod certificate;
+mod chain;
+mod integrity;
+mod prove;
+mod stamp;
+mod target;
+mod time;
+
+pub use prove::{Demand, prove_notary};

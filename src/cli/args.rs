@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::flag::GoBool;
+use super::notation::NotationArgs;
 
 /// Who signed this image, what was attested about it, which policy denies it, and exactly why.
 ///
@@ -200,6 +201,9 @@ pub struct VerifyArgs {
     /// Form of the output.
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value = "text")]
     pub format: TextFormat,
+    /// Arguments for Notation.
+    #[command(flatten)]
+    pub notation: NotationArgs,
 }
 
 /// Arguments of `explain`.

@@ -4,6 +4,7 @@ pub mod args;
 pub mod cosign;
 pub mod exit;
 pub mod flag;
+pub mod notation;
 pub mod output;
 pub mod resolve;
 pub mod run;

@@ -9,7 +9,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use super::args::{Command, CommandLine};
 use super::exit::{Exit, Stop};
 use super::resolve::Meant;
-use super::{cosign, output, run};
+use super::{cosign, notation, output, run};
 
 /// Runs the command that the process's arguments name.
 #[must_use]
@@ -35,7 +35,7 @@ fn from(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<(CommandLine, ArgMatches), clap::Error> {
-    let matches = definition().try_get_matches_from(arguments)?;
+    let matches = definition().try_get_matches_from(notation::normalise(arguments))?;
     let line = CommandLine::from_arg_matches(&matches)?;
     Ok((line, matches))
 }
@@ -69,6 +69,9 @@ fn run(line: &CommandLine, matches: &ArgMatches) -> Result<Exit, Stop> {
         Command::Tree(args) => run::tree::run(args, &Meant::of(&line.common)?, ink),
         Command::Verify(args) => {
             let given = matches.subcommand_matches("verify").unwrap_or(matches);
+            if args.notation.notation {
+                return run::notation::run(args, given, &Meant::of(&line.common)?, ink);
+            }
             run::verify::run(args, given, &Meant::of(&line.common)?, ink)
         }
         Command::Audit(args) => run::audit::run(args, &Meant::of(&line.common)?, ink),

@@ -7,6 +7,7 @@ pub mod concise;
 pub mod ink;
 pub mod json;
 pub mod junit;
+pub mod notation;
 pub mod sarif;
 pub mod schema;
 pub mod table;

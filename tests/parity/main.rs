@@ -11,6 +11,7 @@ mod cosign_golden;
 #[path = "../support/fixtures.rs"]
 mod fixtures;
 mod kyverno_golden;
+mod notation_golden;
 #[path = "../support/program.rs"]
 mod program;
 mod selection;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sigscope::model::identity::KeyIdentity;
 use sigscope::model::moment::Moment;
+use sigscope::model::notary::NotaryFailure;
 use sigscope::model::proof::Fact;
 use sigscope::model::reason::{LogPart, Reason};
 use sigscope::model::trace::{Clause, EvidencePath, Outcome, PolicyId, Trace, Why};
@@ -59,6 +60,24 @@ pub(crate) fn all_reasons() -> Vec<Reason> {
         Reason::LogTime { at: Moment(1_700_000_000), from: Some(Moment(1_710_000_000)), until: None },
         Reason::LogBinding { part: LogPart::Payload, wanted: "a6".repeat(32), found: "b1".repeat(32) },
         Reason::Threshold { required: 2, found: 1 },
+        Reason::Notary(NotaryFailure::Chain {
+            problem: "certificate with subject \"CN=a\": is no CA".into(),
+        }),
+        Reason::Notary(NotaryFailure::Trust { wanted: "a trust store".into(), found: vec!["CN=a".into()] }),
+        Reason::Notary(NotaryFailure::Identity {
+            wanted: vec!["x509.subject: C=US,ST=WA,O=a".into()],
+            found: "O=b,ST=WA,C=US".into(),
+        }),
+        Reason::Notary(NotaryFailure::Validity {
+            subject: "CN=a".into(),
+            at: Moment(30),
+            from: Moment(10),
+            until: Moment(20),
+        }),
+        Reason::Notary(NotaryFailure::Stamp { problem: "no timestamp countersignature was found".into() }),
+        Reason::Notary(NotaryFailure::Expired { expiry: Moment(10), at: Moment(20) }),
+        Reason::Notary(NotaryFailure::Target { part: "size", wanted: "401".into(), found: "402".into() }),
+        Reason::Notary(NotaryFailure::Metadata { key: "a".into(), wanted: "b".into(), found: None }),
         Reason::NoDigest { image: "127.0.0.1:5000/myorg/app:v1".into() },
         Reason::Unverified { image: "127.0.0.1:5000/myorg/app:v1".into() },
         Reason::NoMatch {
@@ -85,6 +104,7 @@ pub(crate) fn all_reasons() -> Vec<Reason> {
             | Reason::LogTime { .. }
             | Reason::LogBinding { .. }
             | Reason::Threshold { .. }
+            | Reason::Notary(_)
             | Reason::NoDigest { .. }
             | Reason::Unverified { .. }
             | Reason::NoMatch { .. }

@@ -5,8 +5,10 @@ pub mod explain;
 pub mod generate;
 pub mod info;
 mod look;
+pub mod notation;
 mod session;
 mod start;
+mod store;
 #[cfg(feature = "tui")]
 pub mod terminal;
 pub mod tree;

@@ -2,9 +2,11 @@
 
 use aws_lc_rs::signature as lc;
 use der::asn1::ObjectIdentifier;
+use der::oid::db::rfc5280::ID_CE_BASIC_CONSTRAINTS;
 use der::{Decode, Encode, Reader, SliceReader};
 use x509_cert::Certificate;
 use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::BasicConstraints;
 
 use crate::format::key::{KeyKind, PublicKey};
 use crate::model::verifier::HashAlgorithm;
@@ -97,6 +99,13 @@ impl Cert {
             .unwrap_or_default()
             .iter()
             .find(|e| e.extn_id == oid)
+    }
+
+    /// Whether its basic constraints say that it is a CA.
+    pub(super) fn is_ca(&self) -> bool {
+        self.extension(ID_CE_BASIC_CONSTRAINTS)
+            .and_then(|extension| BasicConstraints::from_der(extension.extn_value.as_bytes()).ok())
+            .is_some_and(|constraints| constraints.ca)
     }
 
     /// Whether the other's subject is this one's issuer.

@@ -9,7 +9,9 @@ mod chain;
 mod integrity;
 mod prove;
 mod stamp;
+mod store;
 mod target;
 mod time;
 
 pub use prove::{Demand, prove_notary};
+pub use store::store_certificates;

@@ -12,4 +12,5 @@ pub mod log_entry;
 pub mod oci;
 pub mod pem;
 pub mod simple_signing;
+pub mod time_stamp;
 pub mod yaml;

@@ -102,7 +102,7 @@ fn judge(
             break;
         }
     }
-    let (verdict, code, message) = verdict(evidence, &answer.proofs, unfetched);
+    let (verdict, code, message) = verdict(evidence, &answer.proofs, unfetched.as_ref());
     answer.decide(verdict, code, message);
 }
 
@@ -120,7 +120,7 @@ fn unfetchable(artifact: &Artifact) -> Option<Outcome> {
 fn verdict(
     evidence: &Evidence,
     proofs: &[NotaryProof],
-    unfetched: Option<Outcome>,
+    unfetched: Option<&Outcome>,
 ) -> (Verdict, Code, String) {
     if proofs.iter().any(NotaryProof::holds) {
         return (Verdict::Pass, Code::Pass, "a signature holds; one is enough".to_owned());
@@ -134,7 +134,7 @@ fn verdict(
         let message = format!("not all signatures could be read: {}: {}", gap.what, gap.why);
         return (Verdict::Error, Code::of_missing(&gap.why), message);
     }
-    if let Some(outcome) = &unfetched {
+    if let Some(outcome) = unfetched {
         return said(outcome);
     }
     let open = proofs.iter().find(|proof| decided(proof).is_none()).and_then(NotaryProof::stopped);

@@ -124,17 +124,20 @@ fn check_leaf(cert: &Cert, purpose: Purpose) -> Result<(), Flaw> {
     }
 }
 
-fn extended_usage(cert: &Cert, purpose: Purpose) -> Result<(), Flaw> {
-    let extension = cert.extension(ID_CE_EXT_KEY_USAGE);
-    let usages: Vec<ObjectIdentifier> = extension
+fn usages(cert: &Cert) -> Result<Vec<ObjectIdentifier>, Flaw> {
+    let usages = cert
+        .extension(ID_CE_EXT_KEY_USAGE)
         .map(|extension| ExtendedKeyUsage::from_der(extension.extn_value.as_bytes()))
         .transpose()
-        .map_err(|error| about(cert, &format!("extended key usage: {error}")))?
-        .map(|usage| usage.0)
-        .unwrap_or_default();
+        .map_err(|error| about(cert, &format!("extended key usage: {error}")))?;
+    Ok(usages.map(|usages| usages.0).unwrap_or_default())
+}
+
+fn extended_usage(cert: &Cert, purpose: Purpose) -> Result<(), Flaw> {
+    let usages = usages(cert)?;
     match purpose {
         Purpose::TimeStamping => {
-            let critical = extension.is_some_and(|extension| extension.critical);
+            let critical = cert.extension(ID_CE_EXT_KEY_USAGE).is_some_and(|extension| extension.critical);
             if usages == [ID_KP_TIME_STAMPING] && critical {
                 Ok(())
             } else {
@@ -155,4 +158,42 @@ fn extended_usage(cert: &Cert, purpose: Purpose) -> Result<(), Flaw> {
             }
         }
     }
+}
+
+/// Critical extensions that Go's `crypto/x509` handles, name constraints aside.
+const HANDLED: &[&str] = &[
+    "2.5.29.14",
+    "2.5.29.15",
+    "2.5.29.17",
+    "2.5.29.19",
+    "2.5.29.31",
+    "2.5.29.32",
+    "2.5.29.35",
+    "2.5.29.37",
+    "1.3.6.1.5.5.7.1.1",
+];
+const NAME_CONSTRAINTS: &str = "2.5.29.30";
+const ANY_USAGE: &str = "2.5.29.37.0";
+
+/// What Go's path validation demands of a time-stamping chain beside the profile: every critical extension is known, and
+/// an authority that limits its usages allows time stamping.
+pub(super) fn check_path(chain: &[Cert]) -> Result<(), Flaw> {
+    for cert in chain {
+        for extension in cert.fields.tbs_certificate.extensions.as_deref().unwrap_or_default() {
+            let name = extension.extn_id.to_string();
+            if name == NAME_CONSTRAINTS {
+                return Err(Flaw::unknown(format!("name constraints of the certificate {}", cert.subject())));
+            }
+            if extension.critical && !HANDLED.contains(&name.as_str()) {
+                return Err(about(cert, &format!("unhandled critical extension {name}")));
+            }
+        }
+        let usages = usages(cert)?;
+        let allowed =
+            |usage: &ObjectIdentifier| *usage == ID_KP_TIME_STAMPING || usage.to_string() == ANY_USAGE;
+        if !usages.is_empty() && !usages.iter().any(allowed) {
+            return Err(about(cert, "is limited to other usages than time stamping"));
+        }
+    }
+    Ok(())
 }

@@ -8,6 +8,7 @@ mod certificate;
 mod chain;
 mod integrity;
 mod prove;
+mod signer;
 mod stamp;
 mod store;
 mod target;

@@ -1,12 +1,113 @@
-//! Time stamp countersignatures (RFC 3161) over the signature.
+//! Time stamp countersignatures (RFC 3161) over the signature (`notation-go/verifier/verifier.go`, `verifyTimestamp`).
 
+use super::certificate::{Cert, Flaw};
+use super::chain::{self, Purpose};
 use super::integrity::Sound;
 use super::prove::Demand;
-use crate::model::{Missing, Outcome};
+use super::signer;
+use super::{authenticity, time};
+use crate::format::time_stamp::Token;
+use crate::model::{Moment, Outcome};
 
-/// Time stamps are not judged yet.
-pub(super) fn check(_token: &[u8], _sound: &Sound, _demand: &Demand<'_>) -> Outcome {
-    Outcome::Undecided(Missing::NotImplemented {
-        what: "time stamp countersignatures of Notation signatures".to_owned(),
-    })
+/// Longest chain from an authority to its root.
+const DEEPEST: usize = 8;
+/// Most certificates of a token.
+const MOST_CERTIFICATES: usize = 32;
+
+/// The token is by an authority that the policy trusts, over this signature, and all certificates of the signature were
+/// valid at its time, give or take its accuracy.
+pub(super) fn check(token: &[u8], sound: &Sound, demand: &Demand<'_>) -> Outcome {
+    match verify(token, sound, demand) {
+        Ok(token) => time::valid_at(&sound.chain, token.info.earliest, token.info.latest),
+        Err(Flaw::Wrong(problem)) => time::stamp_failed(problem),
+        Err(Flaw::Unknown(missing)) => Outcome::Undecided(missing),
+    }
+}
+
+fn verify(token: &[u8], sound: &Sound, demand: &Demand<'_>) -> Result<Token, Flaw> {
+    // notation reads BER too, where a length may be left open.
+    if token.get(1) == Some(&0x80) {
+        return Err(Flaw::unknown("time stamp tokens in BER"));
+    }
+    let token = Token::read(token).map_err(Flaw::Wrong)?;
+    let imprint = signer::digest(&token.info.hash, &sound.envelope.signature)?;
+    if imprint != token.info.imprint {
+        return Err(Flaw::wrong("mismatched message: the time stamp is over another signature"));
+    }
+    let roots = authenticity::certificates("tsa", demand.statement, demand.stores).map_err(Flaw::Wrong)?;
+    let roots = read_all(roots.into_iter())?;
+    if token.certificates.len() > MOST_CERTIFICATES {
+        return Err(Flaw::wrong("the token holds too many certificates"));
+    }
+    let pool = read_all(token.certificates.iter().map(Vec::as_slice))?;
+    let mut last = Flaw::wrong("signerInfo not found");
+    for info in token.signers.iter().take(MOST_CERTIFICATES) {
+        match authority(info, &token, &pool, &roots) {
+            Ok(()) => return Ok(token),
+            Err(flaw) => last = flaw,
+        }
+    }
+    Err(last)
+}
+
+fn read_all<'a>(all: impl Iterator<Item = &'a [u8]>) -> Result<Vec<Cert>, Flaw> {
+    all.map(Cert::read).collect::<Result<_, _>>().map_err(Flaw::Wrong)
+}
+
+/// The signer is an authority below one of the roots.
+fn authority(
+    info: &cms::signed_data::SignerInfo,
+    token: &Token,
+    pool: &[Cert],
+    roots: &[Cert],
+) -> Result<(), Flaw> {
+    let signed = signer::check(info, &token.content, pool)?;
+    let chain = climb(vec![signed.cert], pool, roots, token.info.at)?;
+    if let Some(at) = signed.signing_time
+        && chain.iter().any(|cert| at < cert.from || at > cert.until)
+    {
+        return Err(Flaw::wrong(format!("signing time, {at}, is outside certificate's validity period")));
+    }
+    let chain: Vec<Cert> = chain.into_iter().cloned().collect();
+    chain::check(&chain, Purpose::TimeStamping)?;
+    chain::check_path(&chain)?;
+    match time::asks_somewhere(&chain) {
+        None => Ok(()),
+        Some(missing) => Err(Flaw::Unknown(missing)),
+    }
+}
+
+/// The way from the last certificate of `chain` to a root, every certificate valid at the time.
+fn climb<'a>(
+    chain: Vec<&'a Cert>,
+    pool: &'a [Cert],
+    roots: &'a [Cert],
+    at: Moment,
+) -> Result<Vec<&'a Cert>, Flaw> {
+    let Some(last) = chain.last().copied() else { return Err(Flaw::wrong("no certificate")) };
+    if at < last.from || at > last.until {
+        return Err(Flaw::wrong(format!("certificate {:?} was not valid at {at}", last.subject())));
+    }
+    if roots.contains(last) {
+        return Ok(chain);
+    }
+    let mut flaw = Flaw::wrong(format!("no trusted authority issued the certificate {:?}", last.subject()));
+    if chain.len() == DEEPEST {
+        return Err(flaw);
+    }
+    for issuer in roots.iter().chain(pool) {
+        if chain.contains(&issuer) || !last.names_as_issuer(issuer) || !issuer.is_ca() {
+            continue;
+        }
+        let way = last.signed_by(issuer).and_then(|()| {
+            let mut longer = chain.clone();
+            longer.push(issuer);
+            climb(longer, pool, roots, at)
+        });
+        match way {
+            Ok(way) => return Ok(way),
+            Err(problem) => flaw = problem,
+        }
+    }
+    Err(flaw)
 }

@@ -213,6 +213,12 @@ impl NotaryProof {
         self.steps.iter().find(|step| step.stops())
     }
 
+    /// The first enforced check that failed: it decides about the signature, whatever else about it is open.
+    #[must_use]
+    pub fn failed(&self) -> Option<&NotaryStep> {
+        self.steps.iter().find(|step| step.stops() && matches!(step.outcome, Outcome::Failed(_)))
+    }
+
     /// True when every enforced check held, integrity and target among them. Nothing else may be called verified.
     #[must_use]
     pub fn holds(&self) -> bool {

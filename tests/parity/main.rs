@@ -21,5 +21,6 @@ mod vectors;
 mod vectors_conditions;
 mod vectors_jmespath;
 mod vectors_match;
+mod vectors_notation;
 mod vectors_rules;
 mod vectors_variables;

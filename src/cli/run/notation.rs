@@ -9,7 +9,7 @@ use crate::cli::args::{TextFormat, VerifyArgs};
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::resolve::{Meant, because};
 use crate::cli::{cosign, output, resolve};
-use crate::model::notary::{NotaryProof, NotaryStep};
+use crate::model::notary::NotaryProof;
 use crate::model::{Artifact, ArtifactKind, Code, Evidence, Outcome, Reason, Reference, Verdict};
 use crate::report::ink::Ink;
 use crate::report::json;
@@ -137,20 +137,15 @@ fn verdict(
     if let Some(outcome) = unfetched {
         return said(outcome);
     }
-    let open = proofs.iter().find(|proof| decided(proof).is_none()).and_then(NotaryProof::stopped);
+    let open = proofs.iter().find(|proof| proof.failed().is_none()).and_then(NotaryProof::stopped);
     if let Some(step) = open {
         return said(&step.outcome);
     }
-    let last = proofs.iter().filter_map(decided).max_by_key(|step| step.check);
+    let last = proofs.iter().filter_map(NotaryProof::failed).max_by_key(|step| step.check);
     match last {
         Some(step) => said(&step.outcome),
         None => (Verdict::Deny, Code::SigNone, "no Notation signature hangs on the image".to_owned()),
     }
-}
-
-/// A check that failed decides about its signature, whatever else about it is open.
-fn decided(proof: &NotaryProof) -> Option<&NotaryStep> {
-    proof.steps.iter().find(|step| step.stops() && matches!(step.outcome, Outcome::Failed(_)))
 }
 
 fn pair(text: &str) -> Result<(String, String), Stop> {
@@ -199,7 +194,7 @@ fn policy(named: Option<&Path>, config: &Path) -> Result<TrustPolicy, Stop> {
 mod tests {
     use super::*;
     use crate::model::Missing;
-    use crate::model::notary::{NotaryAction, NotaryCheck};
+    use crate::model::notary::{NotaryAction, NotaryCheck, NotaryStep};
 
     fn proof(steps: &[(NotaryCheck, Outcome)]) -> NotaryProof {
         let step = |(check, outcome): &(NotaryCheck, Outcome)| NotaryStep {

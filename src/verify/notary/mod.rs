@@ -15,4 +15,5 @@ mod target;
 mod time;
 
 pub use prove::{Demand, prove_notary};
+pub use stamp::{Stamp, verify_stamp};
 pub use store::store_certificates;

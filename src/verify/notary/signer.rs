@@ -1,6 +1,7 @@
 //! The signer of a time stamp token (RFC 5652 section 5.6; RFC 5816: the certificate is bound by `SigningCertificateV2`).
 
 use aws_lc_rs::digest as lc;
+use cms::content_info::CmsVersion;
 use cms::signed_data::{SignerIdentifier, SignerInfo};
 use der::asn1::{ObjectIdentifier, OctetStringRef, UintRef};
 use der::{AnyRef, Decode, Encode, Reader, SliceReader, Tag};
@@ -105,7 +106,7 @@ fn signing_time(info: &SignerInfo) -> Result<Option<Moment>, Flaw> {
 
 /// The certificate that the signed attribute names by its hash, and the signer by issuer and serial number.
 fn signing_certificate<'a>(info: &SignerInfo, pool: &'a [Cert]) -> Result<&'a Cert, Flaw> {
-    let SignerIdentifier::IssuerAndSerialNumber(sid) = &info.sid else {
+    let (SignerIdentifier::IssuerAndSerialNumber(sid), CmsVersion::V1) = (&info.sid, info.version) else {
         return Err(Flaw::wrong("invalid signer info version: only version 1 is supported"));
     };
     let named = named(required(info, SIGNING_CERTIFICATE)?)?;

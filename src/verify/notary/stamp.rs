@@ -7,35 +7,61 @@ use super::prove::Demand;
 use super::signer;
 use super::{authenticity, time};
 use crate::format::time_stamp::Token;
-use crate::model::{Moment, Outcome};
+use crate::model::{Missing, Moment, Outcome};
 
 /// Longest chain from an authority to its root.
 const DEEPEST: usize = 8;
 /// Most certificates of a token.
 const MOST_CERTIFICATES: usize = 32;
 
+/// What a good time stamp says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The stated time less its accuracy.
+    pub earliest: Moment,
+    /// The stated time with its accuracy.
+    pub latest: Moment,
+    /// What stays open: the authority's certificates name a place to ask about revocation, and nobody was asked.
+    pub open: Option<Missing>,
+}
+
 /// The token is by an authority that the policy trusts, over this signature, and all certificates of the signature were
 /// valid at its time, give or take its accuracy.
 pub(super) fn check(token: &[u8], sound: &Sound, demand: &Demand<'_>) -> Outcome {
-    match verify(token, sound, demand) {
-        Ok(token) => time::valid_at(&sound.chain, token.info.earliest, token.info.latest),
-        Err(Flaw::Wrong(problem)) => time::stamp_failed(problem),
-        Err(Flaw::Unknown(missing)) => Outcome::Undecided(missing),
+    let roots = match authenticity::certificates("tsa", demand.statement, demand.stores) {
+        Ok(roots) => roots,
+        Err(problem) => return time::stamp_failed(problem),
+    };
+    match verify_stamp(token, &sound.envelope.signature, &roots) {
+        Err(outcome) => outcome,
+        Ok(stamp) => match time::valid_at(&sound.chain, stamp.earliest, stamp.latest) {
+            Outcome::Held => stamp.open.map_or(Outcome::Held, Outcome::Undecided),
+            failed => failed,
+        },
     }
 }
 
-fn verify(token: &[u8], sound: &Sound, demand: &Demand<'_>) -> Result<Token, Flaw> {
+/// Verifies an RFC 3161 token over a message; the time that counts for its certificates is its own.
+///
+/// # Errors
+/// How the check ended when it did not hold.
+pub fn verify_stamp(token: &[u8], message: &[u8], roots: &[&[u8]]) -> Result<Stamp, Outcome> {
+    verify(token, message, roots).map_err(|flaw| match flaw {
+        Flaw::Wrong(problem) => time::stamp_failed(problem),
+        Flaw::Unknown(missing) => Outcome::Undecided(missing),
+    })
+}
+
+fn verify(token: &[u8], message: &[u8], roots: &[&[u8]]) -> Result<Stamp, Flaw> {
     // notation reads BER too, where a length may be left open.
     if token.get(1) == Some(&0x80) {
         return Err(Flaw::unknown("time stamp tokens in BER"));
     }
     let token = Token::read(token).map_err(Flaw::Wrong)?;
-    let imprint = signer::digest(&token.info.hash, &sound.envelope.signature)?;
-    if imprint != token.info.imprint {
+    if signer::digest(&token.info.hash, message)? != token.info.imprint {
         return Err(Flaw::wrong("mismatched message: the time stamp is over another signature"));
     }
-    let roots = authenticity::certificates("tsa", demand.statement, demand.stores).map_err(Flaw::Wrong)?;
-    let roots = read_all(roots.into_iter())?;
+    let roots = read_all(roots.iter().copied())?;
     if token.certificates.len() > MOST_CERTIFICATES {
         return Err(Flaw::wrong("the token holds too many certificates"));
     }
@@ -43,7 +69,7 @@ fn verify(token: &[u8], sound: &Sound, demand: &Demand<'_>) -> Result<Token, Fla
     let mut last = Flaw::wrong("signerInfo not found");
     for info in token.signers.iter().take(MOST_CERTIFICATES) {
         match authority(info, &token, &pool, &roots) {
-            Ok(()) => return Ok(token),
+            Ok(open) => return Ok(Stamp { earliest: token.info.earliest, latest: token.info.latest, open }),
             Err(flaw) => last = flaw,
         }
     }
@@ -54,13 +80,13 @@ fn read_all<'a>(all: impl Iterator<Item = &'a [u8]>) -> Result<Vec<Cert>, Flaw> 
     all.map(Cert::read).collect::<Result<_, _>>().map_err(Flaw::Wrong)
 }
 
-/// The signer is an authority below one of the roots.
+/// The signer is an authority below one of the roots; what stays open about revocation.
 fn authority(
     info: &cms::signed_data::SignerInfo,
     token: &Token,
     pool: &[Cert],
     roots: &[Cert],
-) -> Result<(), Flaw> {
+) -> Result<Option<Missing>, Flaw> {
     let signed = signer::check(info, &token.content, pool)?;
     let chain = climb(vec![signed.cert], pool, roots, token.info.at)?;
     if let Some(at) = signed.signing_time
@@ -71,10 +97,7 @@ fn authority(
     let chain: Vec<Cert> = chain.into_iter().cloned().collect();
     chain::check(&chain, Purpose::TimeStamping)?;
     chain::check_path(&chain)?;
-    match time::asks_somewhere(&chain) {
-        None => Ok(()),
-        Some(missing) => Err(Flaw::Unknown(missing)),
-    }
+    Ok(time::asks_somewhere(&chain))
 }
 
 /// The way from the last certificate of `chain` to a root, every certificate valid at the time.

@@ -46,6 +46,8 @@ pub enum Command {
     Why(WhyArgs),
     /// Ask cosign's question about one image, with cosign's flag names.
     Verify(VerifyArgs),
+    /// Ask cosign's question about the attestations of one image, with cosign's flag names.
+    VerifyAttestation(VerifyAttestationArgs),
     /// Explain a code, e.g. `SIG-NONE`.
     Explain(ExplainArgs),
     /// Print versions, paths and the trust in use.
@@ -198,12 +200,76 @@ pub struct VerifyArgs {
     /// Hash with which the signature is checked.
     #[arg(long, value_name = "NAME", default_value = "sha256")]
     pub signature_digest_algorithm: String,
+    /// Demand RFC 3161 time stamps, and judge certificates at their time.
+    #[arg(long, num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", default_value = "false", value_parser = GoBool, value_name = "BOOL",
+          hide_default_value = true, hide_possible_values = true)]
+    pub use_signed_timestamps: bool,
+    /// Demand no promise of a certificate-transparency log.
+    #[arg(long, num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", default_value = "false", value_parser = GoBool, value_name = "BOOL",
+          hide_default_value = true, hide_possible_values = true)]
+    pub insecure_ignore_sct: bool,
+    /// Which certificate.
+    #[command(flatten)]
+    pub certificate: CertificateArgs,
     /// Form of the output.
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value = "text")]
     pub format: TextFormat,
     /// Arguments for Notation.
     #[command(flatten)]
     pub notation: NotationArgs,
+}
+
+/// Which certificate is to have signed, where no key is named.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Args)]
+pub struct CertificateArgs {
+    /// Subject of the certificate: an e-mail address, a URI.
+    #[arg(long, value_name = "ID")]
+    pub certificate_identity: Option<String>,
+    /// The same as a regular expression (not anchored).
+    #[arg(long, value_name = "REGEXP")]
+    pub certificate_identity_regexp: Option<String>,
+    /// OIDC issuer that vouched for the subject.
+    #[arg(long, value_name = "URL")]
+    pub certificate_oidc_issuer: Option<String>,
+    /// The same as a regular expression (not anchored).
+    #[arg(long, value_name = "REGEXP")]
+    pub certificate_oidc_issuer_regexp: Option<String>,
+    /// Event that started the GitHub workflow.
+    #[arg(long, value_name = "EVENT")]
+    pub certificate_github_workflow_trigger: Option<String>,
+    /// Commit of the GitHub workflow.
+    #[arg(long, value_name = "SHA")]
+    pub certificate_github_workflow_sha: Option<String>,
+    /// Name of the GitHub workflow.
+    #[arg(long, value_name = "NAME")]
+    pub certificate_github_workflow_name: Option<String>,
+    /// Repository of the GitHub workflow.
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub certificate_github_workflow_repository: Option<String>,
+    /// Ref of the GitHub workflow.
+    #[arg(long, value_name = "REF")]
+    pub certificate_github_workflow_ref: Option<String>,
+}
+
+impl CertificateArgs {
+    /// True when any of them is given.
+    #[must_use]
+    pub fn asked(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
+/// Arguments of `verify-attestation`.
+#[derive(Debug, Args)]
+pub struct VerifyAttestationArgs {
+    /// Type of the predicate: an alias of cosign (`slsaprovenance1`, `spdxjson`, `vuln`…) or a URI.
+    #[arg(long = "type", value_name = "TYPE", default_value = "custom")]
+    pub predicate: String,
+    /// All else is as in `verify`.
+    #[command(flatten)]
+    pub verify: VerifyArgs,
 }
 
 /// Arguments of `explain`.

@@ -37,21 +37,14 @@ const fn unless(name: &'static str, value: bool) -> Flag {
 
 /// The flags of `cosign verify` (v3.1.3) beside those that `args` declares.
 pub const FLAGS: &[Flag] = &[
-    unsupported("certificate-identity"),
-    unsupported("certificate-identity-regexp"),
-    unsupported("certificate-oidc-issuer"),
-    unsupported("certificate-oidc-issuer-regexp"),
-    unsupported("certificate-github-workflow-trigger"),
-    unsupported("certificate-github-workflow-sha"),
-    unsupported("certificate-github-workflow-name"),
-    unsupported("certificate-github-workflow-repository"),
-    unsupported("certificate-github-workflow-ref"),
     unsupported("certificate"),
     unsupported("certificate-chain"),
     unsupported("ca-roots"),
     unsupported("ca-intermediates"),
     unsupported("sct"),
     unsupported("timestamp-certificate-chain"),
+    // A policy in CUE or Rego over attestations.
+    unsupported("policy"),
     unsupported("signature"),
     unsupported("payload"),
     unsupported("attachment"),
@@ -66,15 +59,13 @@ pub const FLAGS: &[Flag] = &[
     unsupported("registry-client-key"),
     unsupported("registry-server-name"),
     unless("sk", false),
-    unless("use-signed-timestamps", false),
     unless("experimental-oci11", false),
     unless("local-image", false),
     unless("check-claims", true),
     unless("allow-certificate-chain", false),
     unless("allow-insecure-registry", false),
     unless("k8s-keychain", false),
-    // An SCT is checked with certificates only, and the number of workers changes no verdict. The other two are obeyed.
-    Flag { name: "insecure-ignore-sct", value: false, meaning: Meaning::Harmless },
+    // The number of workers changes no verdict. The other two are obeyed.
     Flag { name: "new-bundle-format", value: false, meaning: Meaning::Harmless },
     Flag { name: "allow-http-registry", value: false, meaning: Meaning::Harmless },
     Flag { name: "max-workers", value: true, meaning: Meaning::Harmless },

@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod cosign;
+pub mod demand;
 pub mod exit;
 pub mod flag;
 pub mod notation;

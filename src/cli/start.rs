@@ -20,7 +20,9 @@ pub fn main() -> ExitCode {
 /// The command line with everything it accepts.
 #[must_use]
 pub fn definition() -> clap::Command {
-    CommandLine::command().mut_subcommand("verify", cosign::with_flags)
+    CommandLine::command()
+        .mut_subcommand("verify", cosign::with_flags)
+        .mut_subcommand("verify-attestation", cosign::with_flags)
 }
 
 fn from(arguments: impl IntoIterator<Item = OsString>) -> Exit {
@@ -72,7 +74,14 @@ fn run(line: &CommandLine, matches: &ArgMatches) -> Result<Exit, Stop> {
             if args.notation.notation {
                 return run::notation::run(args, given, &Meant::of(&line.common)?, ink);
             }
-            run::verify::run(args, given, &Meant::of(&line.common)?, ink)
+            run::verify::run(args, None, given, &Meant::of(&line.common)?, ink)
+        }
+        Command::VerifyAttestation(args) => {
+            let given = matches.subcommand_matches("verify-attestation").unwrap_or(matches);
+            if args.verify.notation.notation {
+                return Err(Stop::usage("notation has no attestations").hint("ask without `--notation`"));
+            }
+            run::verify::run(&args.verify, Some(&args.predicate), given, &Meant::of(&line.common)?, ink)
         }
         Command::Audit(args) => run::audit::run(args, &Meant::of(&line.common)?, ink),
         Command::Why(args) => run::why::run(args, &Meant::of(&line.common)?, ink),

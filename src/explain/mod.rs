@@ -3,6 +3,7 @@
 
 mod clause;
 mod excerpt;
+mod keyless;
 mod nearest;
 mod page;
 mod pair;

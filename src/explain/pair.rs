@@ -112,13 +112,13 @@ pub fn pair_of(outcome: &Outcome) -> Option<Pair> {
 }
 
 /// Two sides that are not texts of one kind: no first difference.
-fn words(want: &str, have: &str, note: &str) -> Pair {
+pub(super) fn words(want: &str, have: &str, note: &str) -> Pair {
     let notes = if note.is_empty() { Vec::new() } else { vec![note.to_owned()] };
     Pair { want: plain(want, SIDE), have: plain(have, SIDE), first_difference: None, notes }
 }
 
 /// Two texts of one kind, compared character by character.
-fn compared(want: &str, have: &str, note: &str) -> Pair {
+pub(super) fn compared(want: &str, have: &str, note: &str) -> Pair {
     let mut pair = words(want, have, note);
     if have.is_empty() {
         "(nothing)".clone_into(&mut pair.have);
@@ -170,6 +170,21 @@ fn reason_pair(reason: &Reason) -> Pair {
         | Reason::LogPromise { .. }
         | Reason::LogTime { .. }
         | Reason::LogBinding { .. } => log_pair(reason),
+        Reason::SignerKind { .. }
+        | Reason::CertificateChain { .. }
+        | Reason::CertificateTime { .. }
+        | Reason::CertificateUsage { .. }
+        | Reason::SctAbsent
+        | Reason::SctInvalid { .. }
+        | Reason::IdentitySubject { .. }
+        | Reason::IdentityIssuer { .. }
+        | Reason::IdentityExtension { .. }
+        | Reason::LogProof { .. }
+        | Reason::LogCheckpoint { .. }
+        | Reason::TimeAbsent { .. }
+        | Reason::TimeInvalid { .. }
+        | Reason::PredicateType { .. }
+        | Reason::StatementSubject { .. } => super::keyless::pair(reason),
     }
 }
 

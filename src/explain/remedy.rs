@@ -79,7 +79,7 @@ fn target(trace: &Trace) -> String {
     }
 }
 
-fn remedy(kind: RemedyKind, text: impl Into<String>) -> Remedy {
+pub(super) fn remedy(kind: RemedyKind, text: impl Into<String>) -> Remedy {
     Remedy { kind, text: text.into() }
 }
 
@@ -341,7 +341,7 @@ fn log_remedies(reason: &Reason, image: &str) -> Vec<Remedy> {
             ),
             again(),
         ],
-        _ => Vec::new(),
+        _ => super::keyless::remedies(reason, image),
     }
 }
 

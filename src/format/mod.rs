@@ -1,16 +1,21 @@
 //! Bytes to values: bounded, without I/O, and no laxer than the programs whose verdicts are reproduced.
 
 pub mod base64;
+pub mod bundle;
 pub mod certificate;
 mod cose;
+pub mod dsse;
 pub mod envelope;
 pub mod go_json;
 pub mod hash;
 mod jws;
 pub mod key;
 pub mod log_entry;
+pub mod note;
 pub mod oci;
 pub mod pem;
 pub mod simple_signing;
 pub mod time_stamp;
+pub mod tlv;
+pub mod x509;
 pub mod yaml;

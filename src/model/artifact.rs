@@ -221,6 +221,13 @@ impl Evidence {
         )
     }
 
+    /// Every layer of every artifact of a kind, in order.
+    pub fn layers_of<'a>(&'a self, kind: &'a ArtifactKind) -> impl Iterator<Item = Signature<'a>> {
+        self.artifacts.iter().filter(move |artifact| artifact.kind == *kind).flat_map(|artifact| {
+            artifact.layers.iter().enumerate().map(move |(index, layer)| Signature { artifact, index, layer })
+        })
+    }
+
     /// The first gap that can hide an artifact of this kind.
     #[must_use]
     pub fn gap_for(&self, kind: &ArtifactKind) -> Option<&Gap> {

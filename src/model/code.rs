@@ -53,6 +53,8 @@ codes! {
     SigAnnotation = "SIG-ANNOTATION",
     /// Fewer attestor entries verified than the policy demands.
     SigCount = "SIG-COUNT",
+    /// Signed by a key where a certificate is asked for, or the other way round.
+    SigSigner = "SIG-SIGNER",
     /// The key that the caller or the policy gives cannot be read.
     KeyMalformed = "KEY-MALFORMED",
     /// A log entry is demanded and none travels with the signature.
@@ -81,6 +83,34 @@ codes! {
     NotaryTarget = "NOTARY-TARGET",
     /// User metadata that is asked for is absent from the Notation signature, or different.
     NotaryMetadata = "NOTARY-METADATA",
+    /// The inclusion proof does not lead to the root that it names.
+    LogProof = "LOG-PROOF",
+    /// The checkpoint is not by the log, or is of another tree.
+    LogCheckpoint = "LOG-CHECKPOINT",
+    /// No trusted authority issued the certificate.
+    CertChain = "CERT-CHAIN",
+    /// The certificate was not valid at the time that counts.
+    CertExpired = "CERT-EXPIRED",
+    /// The certificate is not for signing.
+    CertUsage = "CERT-USAGE",
+    /// The certificate carries no SCT.
+    SctAbsent = "SCT-ABSENT",
+    /// No SCT is by a trusted log over this certificate.
+    SctInvalid = "SCT-INVALID",
+    /// The certificate is of another subject than is asked for.
+    IdSubject = "ID-SUBJECT",
+    /// The certificate is of another issuer than is asked for.
+    IdIssuer = "ID-ISSUER",
+    /// An extension of the certificate is absent or different.
+    IdExtension = "ID-EXTENSION",
+    /// Nothing that is trusted says when it was signed.
+    TimeAbsent = "TIME-ABSENT",
+    /// No time stamp is by a trusted authority over this signature.
+    TimeInvalid = "TIME-INVALID",
+    /// The statement is of another type than is asked for.
+    AttType = "ATT-TYPE",
+    /// No subject of the statement is the image.
+    AttSubject = "ATT-SUBJECT",
     /// The image is named by tag where the policy demands a digest.
     DigMissing = "DIG-MISSING",
     /// The policy requires a verification and none succeeded.

@@ -2,6 +2,7 @@
 
 pub mod artifact;
 pub mod code;
+pub mod demand;
 pub mod digest;
 pub mod identity;
 pub mod image;
@@ -21,6 +22,7 @@ pub mod world;
 
 pub use artifact::{Artifact, ArtifactKind, Blob, Evidence, Found, Gap, Layer, Platform, Signature};
 pub use code::Code;
+pub use demand::Demand;
 pub use digest::Digest;
 pub use image::Reference;
 pub use missing::Missing;

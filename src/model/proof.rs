@@ -28,6 +28,28 @@ pub enum StepName {
     Claim,
     /// The payload carries the annotations asked for.
     Annotations,
+    /// The log included the entry in its tree.
+    LogProof,
+    /// The tree is one that the log signed.
+    LogCheckpoint,
+    /// A time stamp by a trusted authority covers the signature.
+    Stamp,
+    /// It is known when the signature was made, as far as that matters.
+    Time,
+    /// The certificate was issued by a trusted authority and valid at that time.
+    Chain,
+    /// The certificate was promised to a certificate-transparency log (SCT).
+    Sct,
+    /// The certificate is of the subject asked for.
+    Subject,
+    /// The certificate is of the issuer asked for.
+    Issuer,
+    /// The certificate has the extensions asked for.
+    Extensions,
+    /// The signature is of the kind asked for: by key, or by certificate.
+    Signer,
+    /// The statement is of the type asked for.
+    Predicate,
 }
 
 impl StepName {
@@ -44,6 +66,17 @@ impl StepName {
             Self::Signature => "signature over the payload",
             Self::Claim => "payload names the image digest",
             Self::Annotations => "payload has the annotations",
+            Self::LogProof => "log included it (inclusion proof)",
+            Self::LogCheckpoint => "log signed that tree (checkpoint)",
+            Self::Stamp => "time stamp (RFC 3161)",
+            Self::Time => "time of signing is known",
+            Self::Chain => "certificate is by a trusted authority",
+            Self::Sct => "certificate was logged (SCT)",
+            Self::Subject => "certificate is of the subject",
+            Self::Issuer => "certificate is of the issuer",
+            Self::Extensions => "certificate has the extensions",
+            Self::Signer => "signed by what is asked for",
+            Self::Predicate => "statement is of the type",
         }
     }
 }
@@ -87,6 +120,8 @@ pub struct Proof {
     pub optional: BTreeMap<String, String>,
     /// The log's integrated time, when its promise held.
     pub logged_at: Option<Moment>,
+    /// Predicate type of a statement, hostile text.
+    pub predicate: Option<String>,
 }
 
 impl Proof {

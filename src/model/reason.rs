@@ -147,6 +147,104 @@ pub enum Reason {
         /// What the engine says.
         problem: String,
     },
+    /// Signed by another kind of thing than is asked for.
+    SignerKind {
+        /// What is asked for: `a key`, `a certificate`.
+        wanted: &'static str,
+        /// What there is.
+        found: &'static str,
+    },
+    /// No trusted authority issued the certificate.
+    CertificateChain {
+        /// The authorities that are trusted.
+        trusted: Vec<String>,
+        /// Who the certificate says has issued it, and what is wrong.
+        found: String,
+    },
+    /// The certificate, or one above it, was not valid at the time that counts.
+    CertificateTime {
+        /// The time.
+        at: Moment,
+        /// Start of validity.
+        from: Option<Moment>,
+        /// End of validity.
+        until: Option<Moment>,
+    },
+    /// The certificate is not for signing.
+    CertificateUsage {
+        /// What it is for.
+        found: String,
+    },
+    /// The certificate carries no SCT.
+    SctAbsent,
+    /// No SCT is by a trusted log over this certificate.
+    SctInvalid {
+        /// The logs that are trusted.
+        trusted: Vec<String>,
+        /// What there is.
+        found: String,
+    },
+    /// The certificate is of another subject.
+    IdentitySubject {
+        /// The subject asked for.
+        wanted: String,
+        /// The subjects there are.
+        found: Vec<String>,
+    },
+    /// The certificate is of another issuer.
+    IdentityIssuer {
+        /// The issuer asked for.
+        wanted: String,
+        /// The issuer there is; empty: none.
+        found: String,
+    },
+    /// An extension of the certificate is absent or different.
+    IdentityExtension {
+        /// Its label.
+        name: &'static str,
+        /// The value asked for.
+        wanted: String,
+        /// The value there is.
+        found: Option<String>,
+    },
+    /// The inclusion proof does not lead to the root that it names.
+    LogProof {
+        /// The root it names.
+        wanted: String,
+        /// The root it leads to, or the problem.
+        found: String,
+    },
+    /// The checkpoint is not by the log, or is of another tree.
+    LogCheckpoint {
+        /// What it should be.
+        wanted: String,
+        /// What it is.
+        found: String,
+    },
+    /// Nothing says when it was signed.
+    TimeAbsent {
+        /// What would say it.
+        wanted: &'static str,
+    },
+    /// No time stamp verifies.
+    TimeInvalid {
+        /// The problem of each.
+        problem: String,
+    },
+    /// The statement is of another type.
+    PredicateType {
+        /// The type asked for.
+        wanted: String,
+        /// The type there is.
+        found: String,
+    },
+    /// No subject of the statement is the image.
+    StatementSubject {
+        /// The resolved digest.
+        wanted: Digest,
+        /// The subjects there are.
+        found: Vec<String>,
+    },
 }
 
 impl Reason {
@@ -174,6 +272,21 @@ impl Reason {
             Self::Unverified { .. } => Code::ReqUnverified,
             Self::NoMatch { .. } => Code::RefNone,
             Self::PolicyInvalid { .. } => Code::PolInvalid,
+            Self::SignerKind { .. } => Code::SigSigner,
+            Self::CertificateChain { .. } => Code::CertChain,
+            Self::CertificateTime { .. } => Code::CertExpired,
+            Self::CertificateUsage { .. } => Code::CertUsage,
+            Self::SctAbsent => Code::SctAbsent,
+            Self::SctInvalid { .. } => Code::SctInvalid,
+            Self::IdentitySubject { .. } => Code::IdSubject,
+            Self::IdentityIssuer { .. } => Code::IdIssuer,
+            Self::IdentityExtension { .. } => Code::IdExtension,
+            Self::LogProof { .. } => Code::LogProof,
+            Self::LogCheckpoint { .. } => Code::LogCheckpoint,
+            Self::TimeAbsent { .. } => Code::TimeAbsent,
+            Self::TimeInvalid { .. } => Code::TimeInvalid,
+            Self::PredicateType { .. } => Code::AttType,
+            Self::StatementSubject { .. } => Code::AttSubject,
         }
     }
 }

@@ -63,6 +63,8 @@ struct SignatureOut<'a> {
     verified: bool,
     cosign_message: &'a str,
     key: Option<KeyOut<'a>>,
+    certificate: Option<CertificateOut<'a>>,
+    predicate_type: Option<&'a str>,
     claimed_digest: Option<&'a str>,
     optional: &'a BTreeMap<String, String>,
     logged_at: Option<String>,
@@ -73,6 +75,19 @@ struct SignatureOut<'a> {
 struct KeyOut<'a> {
     kind: &'a str,
     fingerprint: &'a str,
+}
+
+#[derive(Serialize)]
+struct CertificateOut<'a> {
+    subjects: Vec<SubjectOut<'a>>,
+    issuer: Option<&'a str>,
+    fingerprint: &'a str,
+}
+
+#[derive(Serialize)]
+struct SubjectOut<'a> {
+    kind: &'a str,
+    value: &'a str,
 }
 
 impl Verification {
@@ -121,6 +136,15 @@ fn signature_out(judged: &Judged) -> SignatureOut<'_> {
             Some(Identity::Key(key)) => Some(KeyOut { kind: &key.kind, fingerprint: &key.fingerprint }),
             Some(Identity::Certificate(_)) | None => None,
         },
+        certificate: match &proof.identity {
+            Some(Identity::Certificate(certificate)) => Some(CertificateOut {
+                subjects: certificate.sans.iter().map(|(kind, value)| SubjectOut { kind, value }).collect(),
+                issuer: certificate.issuer.as_deref(),
+                fingerprint: &certificate.fingerprint,
+            }),
+            Some(Identity::Key(_)) | None => None,
+        },
+        predicate_type: proof.predicate.as_deref(),
         claimed_digest: proof.claimed_digest.as_deref(),
         optional: &proof.optional,
         logged_at: proof.logged_at.map(|moment| moment.to_string()),

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use sigstore_trust_root::{SIGSTORE_PRODUCTION_TRUSTED_ROOT, TransparencyLog, TrustedRoot};
 
+use super::authority;
 use super::error::TrustError;
 use crate::format::hash::sha256_hex;
 use crate::format::key::PublicKey;
 use crate::model::Moment;
+use crate::model::demand::{Authority, Log};
 use crate::model::verifier::LogKey;
 
 /// Longest trusted root that is read, in bytes.
@@ -22,6 +24,14 @@ const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.trustedroot+json;version=
 pub struct Material {
     /// Keys of transparency logs with the windows in which they are valid.
     pub log_keys: Arc<[LogKey]>,
+    /// The same logs with identifier and origin.
+    pub logs: Arc<[Log]>,
+    /// Logs of certificates.
+    pub ct_logs: Arc<[Log]>,
+    /// Authorities of certificates.
+    pub authorities: Arc<[Authority]>,
+    /// Authorities of time stamps.
+    pub stamp_authorities: Arc<[Authority]>,
     /// Where it comes from, in words: `trusted root trust/trusted_root.json`.
     pub description: String,
     /// Start of the newest entry. A root whose newest entry is old may miss a log that has been opened since.
@@ -68,6 +78,10 @@ impl Material {
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             newest: newest(&root),
+            logs: authority::logs(&root, &log_keys).into(),
+            ct_logs: authority::ct_logs(&root, description)?.into(),
+            authorities: authority::authorities(&root, description)?.into(),
+            stamp_authorities: authority::stamp_authorities(&root, description)?.into(),
             log_keys: log_keys.into(),
             description: description.to_owned(),
             fingerprint: sha256_hex(bytes),

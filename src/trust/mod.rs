@@ -1,5 +1,6 @@
 //! What is trusted before anything is verified: keys of transparency logs, and where they come from.
 
+mod authority;
 mod error;
 mod material;
 pub mod notation;

@@ -23,7 +23,7 @@ pub(super) const CHAIN: &str = "dev.sigstore.cosign/chain";
 pub(super) const STAMP: &str = "dev.sigstore.cosign/rfc3161timestamp";
 
 /// A step together with what cosign prints when it stops there.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Ended {
     pub(super) step: Step,
     pub(super) message: String,

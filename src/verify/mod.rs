@@ -6,6 +6,7 @@
 
 mod case;
 mod claim;
+mod demand;
 mod ed25519ph;
 mod form;
 mod log;
@@ -15,5 +16,6 @@ mod prove;
 mod scheme;
 mod signature;
 
+pub use demand::{prove_demand, readable_bundle};
 pub use memory::Memory;
 pub use prove::prove;

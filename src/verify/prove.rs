@@ -51,6 +51,7 @@ fn assemble(case: &Case<'_>, ended: Vec<Ended>) -> Proof {
             .readable_entry()
             .filter(|_| held(StepName::LogPromise))
             .map(|entry| Moment(entry.integrated_time)),
+        predicate: None,
         steps: ended.into_iter().map(|ended| ended.step).collect(),
     }
 }

@@ -72,6 +72,15 @@ pub(super) fn check_promise(key: &PublicKey, message: &[u8], signature: &[u8]) -
     ecdsa(key.kind, HashAlgorithm::Sha256).is_some_and(|algorithm| run(algorithm, key, message, signature))
 }
 
+/// Whether a signature algorithm of a certificate is one for keys of this kind (RFC 5758, RFC 8410; RSA with PKCS #1 v1.5).
+pub(super) fn of_algorithm(oid: &str, kind: KeyKind) -> bool {
+    match kind {
+        KeyKind::Ed25519 => oid == "1.3.101.112",
+        KeyKind::Rsa(_) => oid.starts_with("1.2.840.113549.1.1."),
+        KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => oid.starts_with("1.2.840.10045.4.3."),
+    }
+}
+
 /// Verifies with RSA-PSS, which cosign does not try.
 pub(super) fn check_pss(key: &PublicKey, hash: HashAlgorithm, message: &[u8], signature: &[u8]) -> bool {
     rsa(key.kind, Padding::Pss, hash).is_some_and(|algorithm| run(algorithm, key, message, signature))

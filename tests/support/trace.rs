@@ -86,6 +86,21 @@ pub(crate) fn all_reasons() -> Vec<Reason> {
             found: "127.0.0.1:5000/myorg/app:v1".into(),
         },
         Reason::PolicyInvalid { problem: "mutateDigest must be set to false".into() },
+        Reason::SignerKind { wanted: "a key", found: "a certificate" },
+        Reason::CertificateChain { trusted: vec!["CN=Root".into()], found: "issuer CN=Rogue".into() },
+        Reason::CertificateTime { at: Moment(1_700_000_000), from: Some(Moment(1_710_000_000)), until: None },
+        Reason::CertificateUsage { found: "server authentication".into() },
+        Reason::SctAbsent,
+        Reason::SctInvalid { trusted: vec!["c".repeat(64)], found: "log 1b".into() },
+        Reason::IdentitySubject { wanted: "a@b.test".into(), found: vec!["a@c.test".into()] },
+        Reason::IdentityIssuer { wanted: "https://a.test".into(), found: "https://b.test".into() },
+        Reason::IdentityExtension { name: "Build Trigger", wanted: "push".into(), found: None },
+        Reason::LogProof { wanted: "aa".into(), found: "ab".into() },
+        Reason::LogCheckpoint { wanted: "root aa".into(), found: "root ab".into() },
+        Reason::TimeAbsent { wanted: "a log entry or a time stamp" },
+        Reason::TimeInvalid { problem: "the imprint is of other bytes".into() },
+        Reason::PredicateType { wanted: "https://a.test/v1".into(), found: "https://a.test/v2".into() },
+        Reason::StatementSubject { wanted: digest('1'), found: vec![digest('2').to_string()] },
     ];
     for reason in &reasons {
         match reason {
@@ -108,7 +123,22 @@ pub(crate) fn all_reasons() -> Vec<Reason> {
             | Reason::NoDigest { .. }
             | Reason::Unverified { .. }
             | Reason::NoMatch { .. }
-            | Reason::PolicyInvalid { .. } => {}
+            | Reason::PolicyInvalid { .. }
+            | Reason::SignerKind { .. }
+            | Reason::CertificateChain { .. }
+            | Reason::CertificateTime { .. }
+            | Reason::CertificateUsage { .. }
+            | Reason::SctAbsent
+            | Reason::SctInvalid { .. }
+            | Reason::IdentitySubject { .. }
+            | Reason::IdentityIssuer { .. }
+            | Reason::IdentityExtension { .. }
+            | Reason::LogProof { .. }
+            | Reason::LogCheckpoint { .. }
+            | Reason::TimeAbsent { .. }
+            | Reason::TimeInvalid { .. }
+            | Reason::PredicateType { .. }
+            | Reason::StatementSubject { .. } => {}
         }
     }
     reasons

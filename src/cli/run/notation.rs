@@ -31,6 +31,11 @@ pub fn run(args: &VerifyArgs, given: &ArgMatches, meant: &Meant, ink: Ink) -> Re
     if !refused.is_empty() {
         return Err(Stop::usage(format!("{} belong to cosign, not to notation", refused.join(", "))));
     }
+    if args.certificate.asked() || args.use_signed_timestamps || args.insecure_ignore_sct {
+        return Err(Stop::usage(
+            "flags about certificates, SCTs and time stamps belong to cosign, not to notation",
+        ));
+    }
     let reference = resolve::image(&args.image)?;
     let config = match &args.notation.notation_config {
         Some(directory) => directory.clone(),

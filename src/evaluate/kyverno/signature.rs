@@ -146,12 +146,13 @@ fn signature_clause((signature, proof): &Proved<'_>, key: &KeyAttestor) -> Claus
 
 fn step_clause(proof: &Proof, step: &Step, key: &KeyAttestor, reached: bool) -> Clause {
     let span = match step.name {
-        StepName::LogPresent | StepName::LogBinding | StepName::LogPromise | StepName::LogTime => {
-            &key.log.span
-        }
-        StepName::Format | StepName::Key | StepName::Signature | StepName::Claim | StepName::Annotations => {
-            &key.pem.span
-        }
+        StepName::LogPresent
+        | StepName::LogBinding
+        | StepName::LogPromise
+        | StepName::LogTime
+        | StepName::LogProof
+        | StepName::LogCheckpoint => &key.log.span,
+        _ => &key.pem.span,
     };
     Clause {
         label: step.name.words().to_owned(),

@@ -1,0 +1,116 @@
+//! Whether the certificate is of whom is asked for.
+
+use regex::Regex;
+
+use super::parts::Form;
+use crate::format::x509::{Certificate, label};
+use crate::model::demand::{CertificateDemand, Wanted};
+use crate::model::trace::Why;
+use crate::model::{Missing, Outcome, Reason, StepName};
+use crate::verify::case::{Ended, fact};
+
+/// The subjects that are compared: all of a classic certificate, one of a bundle's (sigstore-go, `SummarizeCertificate`).
+fn subjects(form: Form, certificate: &Certificate) -> Vec<String> {
+    let names = certificate.names().unwrap_or_default();
+    let of = |kind: &str| names.iter().find(|(found, _)| found == kind).map(|(_, value)| value.clone());
+    match form {
+        Form::Bundle => of("uri").or_else(|| of("email")).or_else(|| of("othername")).into_iter().collect(),
+        Form::Signature | Form::Attestation => {
+            let known = |kind: &str| kind != "other";
+            names.into_iter().filter(|(kind, _)| known(kind)).map(|(_, value)| value).collect()
+        }
+    }
+}
+
+/// The issuer: of a classic certificate by the old extension alone, of a bundle's by the last one of both.
+fn issuer(form: Form, certificate: &Certificate) -> String {
+    let last = certificate.fulcio_all().into_iter().rfind(|(number, ..)| matches!(number, 1 | 8));
+    let number = match form {
+        Form::Bundle => last.map_or(1, |(number, ..)| number),
+        Form::Signature | Form::Attestation => 1,
+    };
+    certificate.fulcio(number).unwrap_or_default()
+}
+
+/// The demands that count: all in a bundle; else the regular expression alone, where there is one.
+fn counting(form: Form, wanted: &[Wanted]) -> Vec<&Wanted> {
+    let regexp = wanted.iter().find(|one| matches!(one, Wanted::Regexp(_)));
+    match (form, regexp) {
+        (Form::Signature | Form::Attestation, Some(regexp)) => vec![regexp],
+        _ => wanted.iter().collect(),
+    }
+}
+
+fn meets(wanted: &Wanted, found: &str) -> Result<bool, Missing> {
+    match wanted {
+        Wanted::Exact(text) => Ok(text == found),
+        Wanted::Regexp(pattern) => match Regex::new(pattern) {
+            Ok(regex) => Ok(regex.is_match(found)),
+            Err(_) => Err(Missing::NotImplemented { what: format!("the regular expression {pattern:?}") }),
+        },
+    }
+}
+
+fn words(wanted: &[&Wanted]) -> String {
+    let one = |wanted: &&Wanted| match wanted {
+        Wanted::Exact(text) => text.clone(),
+        Wanted::Regexp(pattern) => format!("~ {pattern}"),
+    };
+    wanted.iter().map(one).collect::<Vec<_>>().join(" and ")
+}
+
+/// One text that meets all that is wanted.
+fn compare(name: StepName, wanted: &[&Wanted], found: &[String], reason: Reason) -> Ended {
+    if wanted.is_empty() {
+        // The caller checks that there is one; nothing asked for is never a pass.
+        return Ended::failed(name, reason, "no identity is asked for");
+    }
+    for text in found {
+        let mut all = true;
+        for one in wanted {
+            match meets(one, text) {
+                Ok(met) => all &= met,
+                Err(missing) => return Ended::undecided(name, missing),
+            }
+        }
+        if all {
+            return Ended::new(name, Outcome::Held);
+        }
+    }
+    Ended::failed(name, reason, "none of the expected identities matched what was in the certificate")
+}
+
+/// The three steps.
+pub(super) fn steps(form: Form, demand: &CertificateDemand, certificate: &Certificate) -> Vec<Ended> {
+    let wanted = counting(form, &demand.issuer);
+    let found = issuer(form, certificate);
+    let reason = Reason::IdentityIssuer { wanted: words(&wanted), found: found.clone() };
+    // A certificate without an issuer has the empty one, which a regular expression can match.
+    let by_issuer = compare(StepName::Issuer, &wanted, &[found], reason);
+    let wanted = counting(form, &demand.subject);
+    let found = subjects(form, certificate);
+    let reason = Reason::IdentitySubject { wanted: words(&wanted), found: found.clone() };
+    let names = certificate.names().unwrap_or_default();
+    let facts = names.iter().map(|(kind, value)| fact("subject", format!("{kind} {value}"))).collect();
+    let by_subject = compare(StepName::Subject, &wanted, &found, reason).with(facts);
+    vec![extensions(demand, certificate), by_issuer, by_subject]
+}
+
+fn extensions(demand: &CertificateDemand, certificate: &Certificate) -> Ended {
+    let name = StepName::Extensions;
+    let facts = certificate.fulcio_all().into_iter().map(|(_, label, value)| fact(label, value)).collect();
+    let wrong = demand
+        .extensions
+        .iter()
+        .find(|(number, value)| certificate.fulcio(**number).as_ref() != Some(*value));
+    let ended = match wrong {
+        _ if demand.extensions.is_empty() => Ended::new(name, Outcome::NotExercised(Why::NothingThere)),
+        None => Ended::new(name, Outcome::Held),
+        Some((number, wanted)) => {
+            let found = certificate.fulcio(*number);
+            let reason = Reason::IdentityExtension { name: label(*number), wanted: wanted.clone(), found };
+            Ended::failed(name, reason, "expected extension to be another")
+        }
+    };
+    ended.with(facts)
+}

@@ -1,0 +1,263 @@
+//! The steps in the tool's order, put together to a proof.
+
+use super::parts::{Form, Parts, Unreadable};
+use super::{chain, entries, identity, sct, signed, stamp, statement};
+use crate::format::x509::CODE_SIGNING;
+use crate::model::artifact::{ArtifactKind, Evidence, Signature};
+use crate::model::demand::{CertificateDemand, Demand, Signer};
+use crate::model::identity::Identity;
+use crate::model::trace::Why;
+use crate::model::verifier::LogDemand;
+use crate::model::{Moment, Outcome, Proof, Reason, StepName, Verifier};
+use crate::verify::case::{Ended, fact};
+use crate::verify::prove::prove;
+use crate::verify::signature::switched_off;
+
+/// Most time stamps of a bundle (sigstore-go, `maxAllowedTimestamps`).
+const MOST_STAMPS: usize = 32;
+
+/// What is established about one signature, attestation or bundle for one demand. Pure: everything that counts is an
+/// argument. `signature` is a layer of a manifest of any sigstore kind.
+#[must_use]
+pub fn prove_demand(evidence: &Evidence, signature: Signature<'_>, demand: &Demand) -> Proof {
+    let parts = match Parts::read(signature) {
+        Ok(parts) => parts,
+        Err(Unreadable::Failed(reason)) => {
+            return assemble(signature, vec![Ended::failed(StepName::Format, reason, "")]);
+        }
+        Err(Unreadable::Undecided(missing)) => {
+            return assemble(signature, vec![Ended::undecided(StepName::Format, missing)]);
+        }
+    };
+    if let (Signer::Key(key), ArtifactKind::CosignSignature) = (&demand.signer, &signature.artifact.kind) {
+        let verifier = Verifier {
+            key: key.clone(),
+            log: demand.log.clone(),
+            annotations: demand.annotations.clone(),
+            as_of: demand.as_of,
+        };
+        return with_stamp(prove(evidence, signature, &verifier), &parts, demand);
+    }
+    let log = entries::steps(&parts, demand);
+    let (stamp, stamps) = stamps(&parts, demand);
+    let (claims, said) = statement::steps(&parts, demand, &evidence.digest);
+    let (trust, names) = match (&demand.signer, &parts.certificate) {
+        (Signer::Certificate(wanted), Some(certificate)) => (
+            trust(&parts, demand, wanted, &log.times, &stamps),
+            identity::steps(parts.form, wanted, certificate),
+        ),
+        _ => (Vec::new(), Vec::new()),
+    };
+    let format = Ended::new(StepName::Format, Outcome::Held)
+        .with(vec![fact("layer", signature.layer.digest.as_str())]);
+    let mut ended = vec![format, signed::signer(&parts, demand)];
+    let by = signed::step(&parts, demand);
+    // A bundle: log, time, chain, SCT, signature, statement, identity. Classic: time stamp, log, chain, identity, signature.
+    ended.extend(match parts.form {
+        Form::Bundle => [log.steps, vec![stamp], trust, vec![by], claims, names].concat(),
+        Form::Signature | Form::Attestation => {
+            [vec![stamp], log.steps, trust, names, vec![by], claims].concat()
+        }
+    });
+    let mut proof = assemble(signature, ended);
+    let held = |name: StepName| proof.step(name).is_some_and(|step| step.outcome == Outcome::Held);
+    proof.identity = match (&demand.signer, &parts.certificate) {
+        _ if !held(StepName::Signature) => None,
+        (Signer::Certificate(_), Some(certificate)) => Some(Identity::Certificate(certificate.identity())),
+        _ => signed::key(&parts, demand).map(|key| Identity::Key(key.identity())),
+    };
+    proof.logged_at = log.times.first().copied();
+    proof.claimed_digest = said.claimed;
+    proof.optional = said.optional;
+    proof.predicate = said.predicate;
+    proof
+}
+
+fn assemble(signature: Signature<'_>, ended: Vec<Ended>) -> Proof {
+    let stopped_at = ended.iter().position(|ended| !ended.goes_on());
+    let message = stopped_at.and_then(|index| ended.get(index)).map(|ended| ended.message.clone());
+    Proof {
+        layer: signature.layer.digest.clone(),
+        stopped_at,
+        engine_message: message.unwrap_or_default(),
+        identity: None,
+        claimed_digest: None,
+        optional: std::collections::BTreeMap::new(),
+        logged_at: None,
+        predicate: None,
+        steps: ended.into_iter().map(|ended| ended.step).collect(),
+    }
+}
+
+/// A classic key signature is proved as ever; a time stamp that is demanded comes first.
+fn with_stamp(mut proof: Proof, parts: &Parts, demand: &Demand) -> Proof {
+    if !demand.stamps {
+        return proof;
+    }
+    let (stamp, _) = stamps(parts, demand);
+    if stamp.goes_on() {
+        proof.stopped_at = proof.stopped_at.map(|at| at + 1);
+    } else {
+        proof.stopped_at = Some(0);
+        proof.engine_message.clone_from(&stamp.message);
+    }
+    proof.steps.insert(0, stamp.step);
+    proof
+}
+
+/// True when time stamps count: they are asked for, or every entry of a bundle is of a log of tiles, which gives no time.
+fn stamps_count(parts: &Parts, demand: &Demand) -> bool {
+    let tiles = !parts.entries.is_empty() && parts.entries.iter().all(|entry| entry.kind == entries::TILES);
+    let forced = parts.form == Form::Bundle
+        && tiles
+        && parts.certificate.is_some()
+        && matches!(demand.log, LogDemand::Required { .. });
+    demand.stamps || forced
+}
+
+/// The step about time stamps, and the times that verified.
+fn stamps(parts: &Parts, demand: &Demand) -> (Ended, Vec<Moment>) {
+    let name = StepName::Stamp;
+    if !stamps_count(parts, demand) {
+        return (switched_off(name), Vec::new());
+    }
+    if parts.stamps.len() > MOST_STAMPS {
+        let problem = format!("too many signed timestamps: {} > {MOST_STAMPS}", parts.stamps.len());
+        let reason = Reason::TimeInvalid { problem: problem.clone() };
+        return (Ended::failed(name, reason, problem), Vec::new());
+    }
+    let results: Vec<_> = parts
+        .stamps
+        .iter()
+        .map(|bytes| stamp::verify(bytes, &parts.stamped, &demand.stamp_authorities))
+        .collect();
+    let good: Vec<_> = results.iter().filter_map(|result| result.as_ref().ok()).collect();
+    let facts = good
+        .iter()
+        .map(|one| fact("time stamp", format!("{} by {} ({})", one.at, one.uri, one.origin)))
+        .collect();
+    let problems: Vec<String> = results.iter().filter_map(|result| result.as_ref().err().cloned()).collect();
+    let times = good.iter().map(|one| one.at).collect();
+    let invalid = |words: &str| {
+        let problem = problems.join("; ");
+        Ended::failed(name, Reason::TimeInvalid { problem: problem.clone() }, format!("{words}: {problem}"))
+    };
+    let ended = match (parts.form, parts.stamps.is_empty()) {
+        (Form::Bundle, true) => Ended::failed(
+            name,
+            Reason::TimeAbsent { wanted: "a time stamp" },
+            "threshold not met for verified signed timestamps: 0 < 1",
+        ),
+        // Of several, bad ones are passed over.
+        (Form::Bundle, false) if good.is_empty() => {
+            invalid("threshold not met for verified signed timestamps: 0 < 1")
+        }
+        (_, true) => Ended::new(name, Outcome::NotExercised(Why::NothingThere)),
+        (Form::Signature | Form::Attestation, false) if !problems.is_empty() => {
+            invalid("unable to verify RFC3161 timestamp bundle")
+        }
+        _ => Ended::new(name, Outcome::Held),
+    };
+    (ended.with(facts), times)
+}
+
+/// The times at which a certificate is judged.
+fn times(
+    parts: &Parts,
+    demand: &Demand,
+    logged: &[Moment],
+    stamped: &[Moment],
+) -> Result<Vec<Moment>, Box<Ended>> {
+    let absent = |wanted| {
+        let words = "threshold not met for verified log entry integrated timestamps: 0 < 1";
+        Box::new(Ended::failed(StepName::Time, Reason::TimeAbsent { wanted }, words))
+    };
+    let required = matches!(demand.log, LogDemand::Required { .. });
+    match parts.form {
+        Form::Bundle if stamps_count(parts, demand) => {
+            if stamped.is_empty() {
+                Err(absent("a time stamp that verifies"))
+            } else {
+                Ok(stamped.to_vec())
+            }
+        }
+        Form::Bundle if required => {
+            if logged.is_empty() {
+                Err(absent("a log entry with a promise"))
+            } else {
+                Ok(logged.to_vec())
+            }
+        }
+        Form::Bundle => Ok(vec![demand.as_of]),
+        Form::Signature | Form::Attestation => {
+            let all: Vec<Moment> = stamped.iter().chain(logged).copied().collect();
+            // A log entry that is demanded and does not verify gives no time, and the present is none either.
+            match (all.is_empty(), required) {
+                (false, _) => Ok(all),
+                (true, true) => Err(absent("a log entry that verifies")),
+                (true, false) => Ok(vec![demand.as_of]),
+            }
+        }
+    }
+}
+
+/// Time, chain and SCT.
+fn trust(
+    parts: &Parts,
+    demand: &Demand,
+    wanted: &CertificateDemand,
+    logged: &[Moment],
+    stamped: &[Moment],
+) -> Vec<Ended> {
+    let Some(certificate) = &parts.certificate else { return Vec::new() };
+    let times = match times(parts, demand, logged, stamped) {
+        Ok(times) => times,
+        Err(ended) => {
+            // Built at the beginning of its validity, for information.
+            let above =
+                chain::find(certificate, &wanted.authorities, CODE_SIGNING, certificate.leaf.from).ok();
+            let parent = above.as_ref().and_then(|(chain, _)| chain.first());
+            let sct = sct::step(wanted, certificate, parent);
+            return vec![*ended, Ended::new(StepName::Chain, Outcome::NotReached), sct];
+        }
+    };
+    // The integrated time must be in the validity also where time stamps are what counts.
+    let claimed: Vec<Moment> = match (parts.form, &demand.log) {
+        (Form::Bundle, LogDemand::Required { .. }) => {
+            parts.entries.iter().map(|entry| Moment(entry.integrated)).filter(|at| at.0 != 0).collect()
+        }
+        _ => Vec::new(),
+    };
+    let outside = times.iter().chain(logged).chain(&claimed).find(|at| !certificate.valid_at(**at));
+    let facts = times.iter().map(|at| fact("judged at", at.to_string())).collect();
+    let time = match outside {
+        Some(at) => {
+            let (from, until) = (Some(certificate.leaf.from), Some(certificate.leaf.until));
+            let reason = Reason::CertificateTime { at: *at, from, until };
+            Ended::failed(StepName::Time, reason, "integrated time outside certificate validity")
+        }
+        None => Ended::new(StepName::Time, Outcome::Held),
+    };
+    // cosign builds the chain of a classic certificate at the beginning of its validity, and judges expiry afterwards.
+    let mut at = times;
+    if parts.form != Form::Bundle {
+        at.insert(0, certificate.leaf.from);
+    }
+    let mut parent = None;
+    let mut facts_of_chain = Vec::new();
+    let mut failed = None;
+    for at in at {
+        match chain::find(certificate, &wanted.authorities, CODE_SIGNING, at) {
+            Ok((chain, authority)) => {
+                facts_of_chain.push(fact("authority", authority.origin.as_str()));
+                parent = parent.or_else(|| chain.first().cloned());
+            }
+            Err(reason) => failed = failed.or(Some(reason)),
+        }
+    }
+    let chain = match failed {
+        None => Ended::new(StepName::Chain, Outcome::Held),
+        Some(reason) => Ended::failed(StepName::Chain, reason, "leaf certificate verification failed"),
+    };
+    vec![time.with(facts), chain.with(facts_of_chain), sct::step(wanted, certificate, parent.as_ref())]
+}

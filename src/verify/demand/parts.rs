@@ -1,0 +1,180 @@
+//! The parts of a signature, whatever form it comes in.
+
+use crate::format::bundle::{Bundle, Content, Entry};
+use crate::format::certificate::LeafCertificate;
+use crate::format::dsse::{Envelope, Statement};
+use crate::format::go_json::{LIMIT, Tree};
+use crate::format::log_entry::LogEntry;
+use crate::format::x509::Certificate;
+use crate::format::{base64, pem};
+use crate::model::artifact::{ArtifactKind, Signature};
+use crate::model::{Missing, Reason};
+use crate::verify::case;
+
+/// The form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A sigstore bundle.
+    Bundle,
+    /// A layer of a `.sig` manifest.
+    Signature,
+    /// A layer of an `.att` manifest.
+    Attestation,
+}
+
+/// Everything that is verified, read once.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) form: Form,
+    /// Every signature; more than one is refused later.
+    pub(super) signatures: Vec<Vec<u8>>,
+    /// The signed bytes.
+    pub(super) signed: Vec<u8>,
+    /// What the signed bytes carry: a statement, or simple signing.
+    pub(super) payload: Vec<u8>,
+    /// Payload type of an envelope.
+    pub(super) kind: Option<String>,
+    /// The layer as it is.
+    pub(super) layer: Vec<u8>,
+    pub(super) certificate: Option<Certificate>,
+    pub(super) entries: Vec<Entry>,
+    pub(super) stamps: Vec<Vec<u8>>,
+    /// What a time stamp covers.
+    pub(super) stamped: Vec<u8>,
+}
+
+/// Why there are no parts.
+pub(super) enum Unreadable {
+    Failed(Reason),
+    Undecided(Missing),
+}
+
+fn malformed(what: &'static str, problem: String) -> Unreadable {
+    Unreadable::Failed(Reason::Malformed { what, problem })
+}
+
+/// The bundle of a layer, when cosign would look at it: version 0.3, with an envelope.
+///
+/// # Errors
+/// Why cosign would skip it.
+pub fn readable_bundle(signature: Signature<'_>) -> Result<Bundle, String> {
+    let bytes = signature.layer.blob.bytes().map_err(ToString::to_string)?;
+    if signature.artifact.layers.len() != 1 {
+        return Err("the manifest has more than one layer".to_owned());
+    }
+    let bundle = Bundle::parse(bytes)?;
+    if bundle.version < 3 {
+        return Err("bundle version is below 0.3".to_owned());
+    }
+    Ok(bundle)
+}
+
+impl Parts {
+    pub(super) fn read(signature: Signature<'_>) -> Result<Self, Unreadable> {
+        let bytes = match signature.layer.blob.bytes() {
+            Ok(bytes) => bytes,
+            Err(missing) => return Err(Unreadable::Undecided(missing.clone())),
+        };
+        if bytes.len() > LIMIT {
+            let what = signature.layer.digest.to_string();
+            let (size, limit) = (bytes.len() as u64, LIMIT as u64);
+            return Err(Unreadable::Undecided(Missing::TooLarge { what, size, limit }));
+        }
+        match signature.artifact.kind {
+            ArtifactKind::SigstoreBundle => {
+                let bundle = readable_bundle(signature).map_err(|e| malformed("bundle", e))?;
+                Self::of_bundle(bundle, bytes)
+            }
+            ArtifactKind::CosignAttestation => Self::of_layer(signature, bytes, Form::Attestation),
+            _ => Self::of_layer(signature, bytes, Form::Signature),
+        }
+    }
+
+    fn of_bundle(bundle: Bundle, layer: &[u8]) -> Result<Self, Unreadable> {
+        let Content::Envelope(envelope) = bundle.content else {
+            return Err(malformed("bundle", "bundle does not contain a DSSE envelope".to_owned()));
+        };
+        Ok(Self {
+            form: Form::Bundle,
+            signed: envelope.signed(),
+            payload: envelope.payload,
+            kind: Some(envelope.kind),
+            stamped: envelope.signatures.first().cloned().unwrap_or_default(),
+            signatures: envelope.signatures,
+            layer: layer.to_vec(),
+            certificate: bundle.certificate,
+            entries: bundle.entries,
+            stamps: bundle.stamps,
+        })
+    }
+
+    fn of_layer(signature: Signature<'_>, bytes: &[u8], form: Form) -> Result<Self, Unreadable> {
+        let annotation = |name: &str| {
+            signature.layer.annotations.get(name).map(String::as_str).filter(|text| !text.is_empty())
+        };
+        let text = signature.layer.annotations.get(case::SIGNATURE);
+        let entry = annotation(case::BUNDLE).map(log_entry).transpose();
+        let certificate = annotation(case::CERTIFICATE).map(certificate).transpose();
+        if let Some(chain) = annotation(case::CHAIN).filter(|_| annotation(case::CERTIFICATE).is_some()) {
+            LeafCertificate::from_pem(chain).map_err(|e| malformed("certificate chain", e))?;
+        }
+        let stamp = annotation(case::STAMP).map(stamp).transpose();
+        let mut parts = Self {
+            form,
+            signatures: Vec::new(),
+            signed: bytes.to_vec(),
+            payload: bytes.to_vec(),
+            kind: None,
+            layer: bytes.to_vec(),
+            certificate: certificate.map_err(|e| malformed("certificate", e))?,
+            entries: entry.map_err(|e| malformed("log entry", e))?.into_iter().collect(),
+            stamps: stamp.map_err(|e| malformed("time stamp", e))?.into_iter().collect(),
+            stamped: bytes.to_vec(),
+        };
+        if form == Form::Signature {
+            let text = text.ok_or_else(|| malformed("signature", "its annotation is missing".to_owned()))?;
+            // Another base64 of the same bytes is another signature: cosign compares the texts.
+            let bytes = base64::decode_exact(text).map_err(|e| malformed("signature", e))?;
+            parts.stamped.clone_from(&bytes);
+            parts.signatures.push(bytes);
+        } else {
+            let envelope = Envelope::parse(bytes).map_err(|e| malformed("envelope", e))?;
+            parts.signed = envelope.signed();
+            parts.payload = envelope.payload;
+            parts.kind = Some(envelope.kind);
+            parts.signatures = envelope.signatures;
+        }
+        Ok(parts)
+    }
+
+    /// The statement in an envelope.
+    pub(super) fn statement(&self) -> Result<Statement, String> {
+        Statement::parse(&self.payload)
+    }
+}
+
+fn certificate(text: &str) -> Result<Certificate, String> {
+    // Every block must be a certificate; the first is the one that signed.
+    LeafCertificate::from_pem(text)?;
+    let block = pem::first(text).map_err(|error| error.to_string())?;
+    Certificate::from_der(&block.der)
+}
+
+fn log_entry(text: &str) -> Result<Entry, String> {
+    let read = LogEntry::parse(text)?;
+    let body = base64::decode_exact(&read.body).map_err(|problem| format!("body: {problem}"))?;
+    let tree = Tree::parse(&body)?;
+    Ok(Entry {
+        index: read.log_index,
+        kind: format!("{} {}", tree.text("kind")?, tree.text("apiVersion")?),
+        log: read.log_id,
+        integrated: read.integrated_time,
+        promise: Some(read.promise),
+        proof: None,
+        body,
+    })
+}
+
+fn stamp(text: &str) -> Result<Vec<u8>, String> {
+    base64::decode(Tree::parse(text.as_bytes())?.text("SignedRFC3161Timestamp")?)
+}

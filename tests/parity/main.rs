@@ -15,6 +15,7 @@ mod notation_golden;
 #[path = "../support/program.rs"]
 mod program;
 mod selection;
+mod selection_shape;
 #[path = "../support/registry.rs"]
 mod server;
 mod vectors;

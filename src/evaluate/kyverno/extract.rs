@@ -33,9 +33,12 @@ const TEMPLATED: &[&str] =
 pub fn extract(resource: &Node, extractors: Option<&Node>) -> Result<Vec<Extracted>, String> {
     let kind = resource.get("kind").and_then(Node::text).unwrap_or_default();
     if let Some(own) = extractors.and_then(|extractors| extractors.get(kind)) {
+        if own.items().is_empty() {
+            return Err(format!("no extractors found for {kind}"));
+        }
         let mut found = Vec::new();
         for extractor in own.items() {
-            found.extend(custom(resource, extractor)?);
+            replace(&mut found, custom(resource, extractor)?);
         }
         return Ok(found);
     }
@@ -63,6 +66,18 @@ pub fn extract(resource: &Node, extractors: Option<&Node>) -> Result<Vec<Extract
         }
     }
     Ok(found)
+}
+
+/// What an extractor found takes the place of what one of the same name found before, and in a list the later image
+/// that of an earlier one with the same key: upstream keeps both in maps.
+fn replace(found: &mut Vec<Extracted>, new: Vec<Extracted>) {
+    let Some(first) = new.first() else { return };
+    let list = first.list.clone();
+    found.retain(|image| image.list != list);
+    for image in new {
+        found.retain(|other| other.list != list || other.container != image.container);
+        found.push(image);
+    }
 }
 
 fn one(
@@ -107,7 +122,8 @@ fn custom(resource: &Node, extractor: &Node) -> Result<Vec<Extracted>, String> {
         let image = node.get(value).and_then(Node::text);
         let pointer = format!("{pointer}/{}", value.replace('~', "~0").replace('/', "~1"));
         let key = match text("key").map(|key| node.get(key).and_then(Node::text)) {
-            Some(None) if image.is_some() => return Err("invalid key".to_owned()),
+            // Even where there is no image: the key is read first.
+            Some(None) => return Err("invalid key".to_owned()),
             Some(key) => key,
             None => None,
         };

@@ -90,3 +90,13 @@ pub(super) const REKOR: &[&str] = &["url", "pubkey", "ignoreTlog"];
 
 /// `ctlog`.
 pub(super) const CTLOG: &[&str] = &["ignoreSCT", "pubkey", "tsaCertChain"];
+
+/// `match` and `exclude`.
+pub(super) const MATCH: &[&str] = &["any", "all", "resources", "roles", "clusterRoles", "subjects"];
+
+/// One of `any` or `all`.
+pub(super) const FILTER: &[&str] = &["resources", "roles", "clusterRoles", "subjects"];
+
+/// `resources` of a filter.
+pub(super) const RESOURCES: &[&str] =
+    &["kinds", "name", "names", "namespaces", "annotations", "selector", "namespaceSelector", "operations"];

@@ -17,6 +17,7 @@ mod read;
 pub mod reference;
 pub mod select;
 mod set;
+mod shape;
 mod signature;
 pub mod subject;
 pub mod variables;

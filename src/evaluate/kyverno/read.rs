@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::attestor;
 use super::fields;
 use super::policy::{Action, Placed, Policy, Refusal, Rule, Unsupported, VerifyImages};
+use super::shape;
 use crate::model::node::{Entry, Node, NodeValue};
 use crate::model::span::Span;
 use crate::model::trace::PolicyId;
@@ -121,11 +122,13 @@ pub fn read(document: &Arc<Node>) -> Policy {
     if name.is_empty() {
         notes.refuse("metadata.name: Required value: name or generateName is required", &document.span);
     }
+    let namespaced = kind == "Policy";
     let mut rules = Vec::new();
     let mut other_rules = 0;
     match document.get("spec") {
         Some(spec) => {
             spec_fields(&mut notes, spec);
+            shape::overrides(&mut notes, spec, namespaced);
             let action = spec_action(&mut notes, spec);
             let listed = notes.list(spec, "spec", "rules");
             if listed.is_empty() {
@@ -134,6 +137,7 @@ pub fn read(document: &Arc<Node>) -> Policy {
             for (index, node) in listed.iter().enumerate() {
                 let path = format!("spec.rules[{index}]");
                 rule_name(&mut notes, listed, node, &path);
+                shape::rule(&mut notes, node, &path, namespaced);
                 if node.get("verifyImages").is_some() {
                     rules.push(read_rule(&mut notes, node, &path, action));
                 } else {

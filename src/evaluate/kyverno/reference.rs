@@ -132,20 +132,27 @@ impl ImageInfo {
     }
 }
 
-/// `domain` of the distribution grammar.
+/// `domain` of the distribution grammar: names with dots, or an IPv6 address in brackets, and a port.
 fn good_host(host: &str) -> bool {
-    let (name, port) = match host.split_once(':') {
-        Some((name, port)) => (name, Some(port)),
+    let colon = match host.rfind(']') {
+        Some(end) => host.get(end..).and_then(|rest| rest.find(':')).map(|at| end + at),
+        None => host.find(':'),
+    };
+    let (name, port) = match colon.and_then(|at| host.split_at_checked(at)) {
+        Some((name, port)) => (name, port.strip_prefix(':')),
         None => (host, None),
     };
+    let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
     let label = |label: &str| {
         !label.is_empty()
             && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    name.split('.').all(label)
-        && port.is_none_or(|port| !port.is_empty() && port.chars().all(|c| c.is_ascii_digit()))
+    address.map_or_else(
+        || name.split('.').all(label),
+        |address| !address.is_empty() && address.chars().all(|c| c == ':' || c.is_ascii_hexdigit()),
+    ) && port.is_none_or(|port| !port.is_empty() && port.chars().all(|c| c.is_ascii_digit()))
 }
 
 /// `path-component` of the distribution grammar: `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`.

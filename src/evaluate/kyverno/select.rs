@@ -62,8 +62,13 @@ impl<'a> Target<'a> {
 
     /// The namespace; for a Namespace its own name.
     fn namespace(&self) -> String {
+        if self.text(&["kind"]) == "Namespace" { self.name().to_owned() } else { self.own_namespace() }
+    }
+
+    /// The namespace that the resource is in: none for a Namespace, so that no namespaced policy applies to one.
+    fn own_namespace(&self) -> String {
         if self.text(&["kind"]) == "Namespace" {
-            return self.name().to_owned();
+            return String::new();
         }
         match self.text(&["metadata", "namespace"]) {
             "" => self.request.namespace.clone(),
@@ -81,11 +86,11 @@ impl<'a> Target<'a> {
 pub fn rule(rule: &Node, resource: &Node, request: &Request, policy: &PolicyId) -> Clause {
     let target = Target { resource, request };
     let mut root = Clause::new("match", Outcome::Held);
-    if !policy.namespace.is_empty() && policy.namespace != target.namespace() {
+    if !policy.namespace.is_empty() && policy.namespace != target.own_namespace() {
         root.outcome = Outcome::Failed(Reason::NoMatch {
             attribute: "namespace of the policy",
             wanted: vec![policy.namespace.clone()],
-            found: target.namespace(),
+            found: target.own_namespace(),
         });
         return root;
     }
@@ -259,7 +264,8 @@ fn pairs(map: &BTreeMap<String, String>) -> Vec<String> {
 
 fn labelled(resources: &Node, target: &Target<'_>) -> Vec<Clause> {
     let mut clauses = Vec::new();
-    if let Some(node) = resources.get("annotations") {
+    // A mapping without pairs counts as not written: an `exclude` of nothing else excludes nothing.
+    if let Some(node) = resources.get("annotations").filter(|node| !node.entries().is_empty()) {
         let expected = label::texts(Some(node));
         let actual = label::texts(target.resource.path(&["metadata", "annotations"]));
         let holds = label::annotations_match(&expected, &actual);

@@ -174,8 +174,12 @@ fn the_examples_of_the_pages_exist() {
             .split('`')
             .filter(|part| part.starts_with("tests/fixtures/") && !part.contains(' '))
             .collect();
-        assert!(paths.iter().any(|path| path.contains("/policies/")), "{code} names no policy");
-        assert!(paths.iter().any(|path| path.contains("/pods/")), "{code} names no pod");
+        let (policies, images) = match is_notary(*code) {
+            true => ("/trust/notation/", "/layouts/"),
+            false => ("/policies/", "/pods/"),
+        };
+        assert!(paths.iter().any(|path| path.contains(policies)), "{code} names no policy");
+        assert!(paths.iter().any(|path| path.contains(images)), "{code} names no image");
         for path in paths {
             assert!(root.join(path).exists(), "{code}: {path}");
         }
@@ -188,12 +192,37 @@ fn has_ready_example(code: Code, example: &str) -> bool {
     !made && (!code.as_str().starts_with("NET-") || code == Code::NetNotFound) && code != Code::PolUnsupported
 }
 
+/// Codes of Notation: their examples are trust policies and layouts.
+fn is_notary(code: Code) -> bool {
+    code.as_str().starts_with("NOTARY-")
+}
+
+/// The codes that `verify --notation` gives for the example of a page.
+fn notary_codes(example: &str) -> Vec<String> {
+    let named = |start: &str| example.split('`').find_map(|part| part.strip_prefix(start));
+    let image = format!("127.0.0.1:5001/myorg/{}:v1.2.3", named("tests/fixtures/layouts/").unwrap());
+    let policy =
+        program::fixture(&format!("trust/notation/{}", named("tests/fixtures/trust/notation/").unwrap()));
+    let (layouts, config) =
+        (format!("127.0.0.1:5001/myorg={}", program::fixture("layouts")), program::fixture("trust/notation"));
+    let mut words = vec!["verify", "--notation", "--format", "json", "--layouts", &layouts];
+    words.extend(["--notation-config", &config, "--trust-policy", &policy]);
+    words.extend(named("-m ").into_iter().flat_map(|pair| ["-m", pair]));
+    words.push(&image);
+    vec![program::over_layouts(&words).json()["code"].as_str().unwrap_or_default().to_owned()]
+}
+
 #[test]
 fn the_examples_of_the_pages_give_their_codes() {
     let mut ran = 0;
     for code in Code::ALL {
         let example = page(*code).split("\n## ").find(|part| part.starts_with("Example\n")).unwrap();
         if !has_ready_example(*code, example) {
+            continue;
+        }
+        if is_notary(*code) {
+            assert_eq!(notary_codes(example), [code.as_str()]);
+            ran += 1;
             continue;
         }
         let named = |folder: &str| {

@@ -3,8 +3,8 @@
 use sigstore_trust_root::TrustedRoot;
 
 use super::error::TrustError;
-use crate::format::hash::sha256_hex;
 use crate::format::key::PublicKey;
+use crate::format::pem;
 use crate::model::Moment;
 use crate::model::demand::{Authority, Log};
 use crate::model::digest::hex;
@@ -31,11 +31,14 @@ pub(super) fn logs(root: &TrustedRoot, keys: &[LogKey]) -> Vec<Log> {
 pub(super) fn ct_logs(root: &TrustedRoot, description: &str) -> Result<Vec<Log>, TrustError> {
     bounded("ctlogs", root.ctlogs.len())?;
     let log = |(index, log): (usize, &sigstore_trust_root::CertificateTransparencyLog)| {
-        let key = PublicKey::from_spki(log.public_key.raw_bytes.as_bytes())
+        let raw = log.public_key.raw_bytes.as_bytes();
+        // RSA keys may be written without the identifier of their algorithm (`PKCS1_RSA_PKCS1V5`).
+        let key = PublicKey::from_spki(raw)
+            .or_else(|_| PublicKey::from_pem(&pem::encode("RSA PUBLIC KEY", raw)))
             .map_err(|problem| error(format!("ctlogs[{index}].publicKey"), problem.to_string()))?;
         let window = log.public_key.valid_for.as_ref();
         Ok(Log {
-            id: sha256_hex(&key.spki),
+            id: hex(log.log_id.key_id.as_bytes()),
             key: LogKey {
                 spki: key.spki,
                 valid_from: window.map(|window| Moment(window.start.as_second())),

@@ -136,17 +136,36 @@ fn one(parts: &Parts, demand: &Demand, entry: &Entry) -> Vec<Ended> {
     steps
 }
 
-/// The comparisons with the body; none of them is left out where the body has the part.
-fn binding(parts: &Parts, demand: &Demand, entry: &Entry) -> Ended {
+/// Refuses an entry of a kind that is not read for this form of signature.
+fn unaccepted(parts: &Parts, entry: &Entry) -> Option<Ended> {
     let name = StepName::LogBinding;
     let accepted: &[&str] = match parts.form {
+        Form::Bundle if parts.message.is_some() => &["hashedrekord 0.0.1", TILES],
         Form::Bundle => &["dsse 0.0.1", "intoto 0.0.2", TILES],
         Form::Signature => &["hashedrekord 0.0.1"],
         Form::Attestation => &["dsse 0.0.1", "intoto 0.0.1", "intoto 0.0.2"],
     };
+    if !accepted.contains(&entry.kind.as_str()) && parts.form == Form::Bundle {
+        // sigstore-go 1.2 reads no other kind, and dropped dsse 0.0.2.
+        let problem = format!("unsupported log entry kind {}", entry.kind);
+        return Some(Ended::failed(
+            name,
+            Reason::Malformed { what: "log entry", problem: problem.clone() },
+            problem,
+        ));
+    }
     if !accepted.contains(&entry.kind.as_str()) {
         let what = format!("log entries of the kind {} for this form of signature", entry.kind);
-        return Ended::undecided(name, Missing::NotImplemented { what });
+        return Some(Ended::undecided(name, Missing::NotImplemented { what }));
+    }
+    None
+}
+
+/// The comparisons with the body; none of them is left out where the body has the part.
+fn binding(parts: &Parts, demand: &Demand, entry: &Entry) -> Ended {
+    let name = StepName::LogBinding;
+    if let Some(ended) = unaccepted(parts, entry) {
+        return ended;
     }
     let body = match Body::parse(&entry.kind, &entry.body) {
         Ok(body) => body,

@@ -14,5 +14,5 @@ mod signed;
 mod stamp;
 mod statement;
 
-pub use order::prove_demand;
+pub use order::{prove_bundle, prove_demand};
 pub use parts::readable_bundle;

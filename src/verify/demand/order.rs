@@ -2,13 +2,15 @@
 
 use super::parts::{Form, Parts, Unreadable};
 use super::{chain, entries, identity, sct, signed, stamp, statement};
+use crate::format::bundle::Bundle;
+use crate::format::hash::digest_of;
 use crate::format::x509::CODE_SIGNING;
 use crate::model::artifact::{ArtifactKind, Evidence, Signature};
 use crate::model::demand::{CertificateDemand, Demand, Signer};
 use crate::model::identity::Identity;
 use crate::model::trace::Why;
 use crate::model::verifier::LogDemand;
-use crate::model::{Moment, Outcome, Proof, Reason, StepName, Verifier};
+use crate::model::{Digest, Moment, Outcome, Proof, Reason, StepName, Verifier};
 use crate::verify::case::{Ended, fact};
 use crate::verify::prove::prove;
 use crate::verify::signature::switched_off;
@@ -23,10 +25,10 @@ pub fn prove_demand(evidence: &Evidence, signature: Signature<'_>, demand: &Dema
     let parts = match Parts::read(signature) {
         Ok(parts) => parts,
         Err(Unreadable::Failed(reason)) => {
-            return assemble(signature, vec![Ended::failed(StepName::Format, reason, "")]);
+            return assemble(&signature.layer.digest, vec![Ended::failed(StepName::Format, reason, "")]);
         }
         Err(Unreadable::Undecided(missing)) => {
-            return assemble(signature, vec![Ended::undecided(StepName::Format, missing)]);
+            return assemble(&signature.layer.digest, vec![Ended::undecided(StepName::Format, missing)]);
         }
     };
     if let (Signer::Key(key), ArtifactKind::CosignSignature) = (&demand.signer, &signature.artifact.kind) {
@@ -38,20 +40,40 @@ pub fn prove_demand(evidence: &Evidence, signature: Signature<'_>, demand: &Dema
         };
         return with_stamp(prove(evidence, signature, &verifier), &parts, demand);
     }
-    let log = entries::steps(&parts, demand);
-    let (stamp, stamps) = stamps(&parts, demand);
-    let (claims, said) = statement::steps(&parts, demand, &evidence.digest);
+    prove_parts(&parts, &signature.layer.digest, &evidence.digest, demand)
+}
+
+/// What is established about a bundle in a file, of any version, and the content of the artifact that it is to be about.
+/// A bundle that signs a message is checked against the content, an envelope against its SHA-256.
+#[must_use]
+pub fn prove_bundle(document: &[u8], artifact: &[u8], demand: &Demand) -> Proof {
+    let layer = digest_of(document);
+    match Bundle::parse(document) {
+        Ok(bundle) => {
+            let parts = Parts::of_bundle(bundle, document, artifact);
+            prove_parts(&parts, &layer, &digest_of(artifact), demand)
+        }
+        Err(problem) => {
+            let reason = Reason::Malformed { what: "bundle", problem: problem.clone() };
+            assemble(&layer, vec![Ended::failed(StepName::Format, reason, problem)])
+        }
+    }
+}
+
+fn prove_parts(parts: &Parts, layer: &Digest, digest: &Digest, demand: &Demand) -> Proof {
+    let log = entries::steps(parts, demand);
+    let (stamp, stamps) = stamps(parts, demand);
+    let (claims, said) = statement::steps(parts, demand, digest);
     let (trust, names) = match (&demand.signer, &parts.certificate) {
         (Signer::Certificate(wanted), Some(certificate)) => (
-            trust(&parts, demand, wanted, &log.times, &stamps),
+            trust(parts, demand, wanted, &log.times, &stamps),
             identity::steps(parts.form, wanted, certificate),
         ),
         _ => (Vec::new(), Vec::new()),
     };
-    let format = Ended::new(StepName::Format, Outcome::Held)
-        .with(vec![fact("layer", signature.layer.digest.as_str())]);
-    let mut ended = vec![format, signed::signer(&parts, demand)];
-    let by = signed::step(&parts, demand);
+    let format = Ended::new(StepName::Format, Outcome::Held).with(vec![fact("layer", layer.as_str())]);
+    let mut ended = vec![format, signed::signer(parts, demand)];
+    let by = signed::step(parts, demand);
     // A bundle: log, time, chain, SCT, signature, statement, identity. Classic: time stamp, log, chain, identity, signature.
     ended.extend(match parts.form {
         Form::Bundle => [log.steps, vec![stamp], trust, vec![by], claims, names].concat(),
@@ -59,12 +81,12 @@ pub fn prove_demand(evidence: &Evidence, signature: Signature<'_>, demand: &Dema
             [vec![stamp], log.steps, trust, names, vec![by], claims].concat()
         }
     });
-    let mut proof = assemble(signature, ended);
+    let mut proof = assemble(layer, ended);
     let held = |name: StepName| proof.step(name).is_some_and(|step| step.outcome == Outcome::Held);
     proof.identity = match (&demand.signer, &parts.certificate) {
         _ if !held(StepName::Signature) => None,
         (Signer::Certificate(_), Some(certificate)) => Some(Identity::Certificate(certificate.identity())),
-        _ => signed::key(&parts, demand).map(|key| Identity::Key(key.identity())),
+        _ => signed::key(parts, demand).map(|key| Identity::Key(key.identity())),
     };
     proof.logged_at = log.times.first().copied();
     proof.claimed_digest = said.claimed;
@@ -73,11 +95,11 @@ pub fn prove_demand(evidence: &Evidence, signature: Signature<'_>, demand: &Dema
     proof
 }
 
-fn assemble(signature: Signature<'_>, ended: Vec<Ended>) -> Proof {
+fn assemble(layer: &Digest, ended: Vec<Ended>) -> Proof {
     let stopped_at = ended.iter().position(|ended| !ended.goes_on());
     let message = stopped_at.and_then(|index| ended.get(index)).map(|ended| ended.message.clone());
     Proof {
-        layer: signature.layer.digest.clone(),
+        layer: layer.clone(),
         stopped_at,
         engine_message: message.unwrap_or_default(),
         identity: None,

@@ -41,6 +41,8 @@ pub(super) struct Parts {
     pub(super) stamps: Vec<Vec<u8>>,
     /// What a time stamp covers.
     pub(super) stamped: Vec<u8>,
+    /// Digest of a message that the bundle signs without holding it: `algorithm:hex`.
+    pub(super) message: Option<String>,
 }
 
 /// Why there are no parts.
@@ -83,29 +85,47 @@ impl Parts {
         match signature.artifact.kind {
             ArtifactKind::SigstoreBundle => {
                 let bundle = readable_bundle(signature).map_err(|e| malformed("bundle", e))?;
-                Self::of_bundle(bundle, bytes)
+                match bundle.content {
+                    Content::Message { .. } => {
+                        Err(malformed("bundle", "bundle does not contain a DSSE envelope".to_owned()))
+                    }
+                    Content::Envelope(_) => Ok(Self::of_bundle(bundle, bytes, &[])),
+                }
             }
             ArtifactKind::CosignAttestation => Self::of_layer(signature, bytes, Form::Attestation),
             _ => Self::of_layer(signature, bytes, Form::Signature),
         }
     }
 
-    fn of_bundle(bundle: Bundle, layer: &[u8]) -> Result<Self, Unreadable> {
-        let Content::Envelope(envelope) = bundle.content else {
-            return Err(malformed("bundle", "bundle does not contain a DSSE envelope".to_owned()));
-        };
-        Ok(Self {
+    /// The parts of a bundle; `artifact` is the content of what it signs, where it signs a message.
+    pub(super) fn of_bundle(bundle: Bundle, layer: &[u8], artifact: &[u8]) -> Self {
+        let mut parts = Self {
             form: Form::Bundle,
-            signed: envelope.signed(),
-            payload: envelope.payload,
-            kind: Some(envelope.kind),
-            stamped: envelope.signatures.first().cloned().unwrap_or_default(),
-            signatures: envelope.signatures,
+            signatures: Vec::new(),
+            signed: artifact.to_vec(),
+            payload: Vec::new(),
+            kind: None,
+            stamped: Vec::new(),
             layer: layer.to_vec(),
             certificate: bundle.certificate,
             entries: bundle.entries,
             stamps: bundle.stamps,
-        })
+            message: None,
+        };
+        match bundle.content {
+            Content::Envelope(envelope) => {
+                parts.signed = envelope.signed();
+                parts.payload = envelope.payload;
+                parts.kind = Some(envelope.kind);
+                parts.signatures = envelope.signatures;
+            }
+            Content::Message { algorithm, digest, signature } => {
+                parts.message = Some(format!("{algorithm}:{}", crate::model::digest::hex(&digest)));
+                parts.signatures.push(signature);
+            }
+        }
+        parts.stamped = parts.signatures.first().cloned().unwrap_or_default();
+        parts
     }
 
     fn of_layer(signature: Signature<'_>, bytes: &[u8], form: Form) -> Result<Self, Unreadable> {
@@ -130,6 +150,7 @@ impl Parts {
             entries: entry.map_err(|e| malformed("log entry", e))?.into_iter().collect(),
             stamps: stamp.map_err(|e| malformed("time stamp", e))?.into_iter().collect(),
             stamped: bytes.to_vec(),
+            message: None,
         };
         if form == Form::Signature {
             let text = text.ok_or_else(|| malformed("signature", "its annotation is missing".to_owned()))?;

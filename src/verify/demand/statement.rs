@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::parts::{Form, Parts};
+use crate::format::hash::digest_like;
 use crate::format::simple_signing::Payload;
 use crate::model::demand::Demand;
 use crate::model::trace::Why;
@@ -20,6 +21,7 @@ pub(super) struct Said {
 /// The two steps, and what was read.
 pub(super) fn steps(parts: &Parts, demand: &Demand, digest: &Digest) -> (Vec<Ended>, Said) {
     let read = match parts.form {
+        Form::Bundle if parts.message.is_some() => Ok(message(parts, digest)),
         Form::Signature => simple(parts, digest),
         Form::Bundle | Form::Attestation => statement(parts, digest),
     };
@@ -34,6 +36,23 @@ pub(super) fn steps(parts: &Parts, demand: &Demand, digest: &Digest) -> (Vec<End
             (vec![failed, Ended::new(StepName::Annotations, Outcome::NotReached)], Said::default())
         }
     }
+}
+
+/// The digest of a message must be that of the artifact; the signature is checked over the artifact itself.
+fn message(parts: &Parts, digest: &Digest) -> (Ended, Said) {
+    let found = parts.message.clone().unwrap_or_default();
+    let ended = match found.parse::<Digest>() {
+        Ok(said) if digest_like(&said, &parts.signed) == said => Ended::new(StepName::Claim, Outcome::Held),
+        _ => Ended::failed(
+            StepName::Claim,
+            Reason::OtherDigest { wanted: digest.clone(), found: found.clone() },
+            "artifact does not match digest",
+        ),
+    };
+    (
+        ended.with(vec![fact("message digest", found.as_str())]),
+        Said { claimed: Some(found), ..Said::default() },
+    )
 }
 
 fn simple(parts: &Parts, digest: &Digest) -> Result<(Ended, Said), String> {

@@ -91,14 +91,23 @@ fn trace_lines(world: &World, trace: &Trace, room: usize, glyphs: Glyphs) -> Vec
     if let Some(action) = action_of(world, trace) {
         head.push(Role::Muted, format!(" ({action})"));
     }
-    let mut out = wrap_line(&head, room, 8);
-    out.extend(wrap(Role::Text, &explain::sentence(trace).into(), room, 0));
-    if let Some(pair) = explain::pair(trace) {
+    // The verdict takes one line, so that want and have are in sight in the lowest pane.
+    let mut out = vec![head.cut(room, glyphs.dots)];
+    let pair = explain::pair(trace);
+    match trace.deciding_clause().filter(|_| pair.is_some()) {
+        Some(clause) => {
+            let words = explain::outcome_sentence(&clause.outcome);
+            out.extend(wrap(Role::Text, &words.into(), room, 0));
+        }
+        None => out.extend(wrap(Role::Text, &explain::sentence(trace).into(), room, 0)),
+    }
+    if let Some(pair) = pair {
         out.extend(sides(&pair, room, glyphs));
     }
     if let Some(span) = &trace.location {
-        let place = format!("{}:{}", span.file, span.start.line);
-        out.extend(wrap_line(&Line::of(Role::Muted, "at   ").with(Role::Link, place), room, 5));
+        let place = Shown::new(&format!("{}:{}", span.file, span.start.line));
+        let place = super::text::width::middle(&place, room.saturating_sub(5), glyphs.dots);
+        out.push(Line::of(Role::Muted, "at   ").with(Role::Link, place));
     }
     out.extend(wrap_line(
         &Line::of(Role::Muted, "clauses ").with(Role::Text, explain::tally(trace)),

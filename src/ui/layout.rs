@@ -125,7 +125,7 @@ pub fn three_panes(area: Rect, split: Split) -> Panes {
         let tree = (down.height >= 5).then_some(down);
         return Panes { list: Some(left), detail: Some(if tree.is_some() { up } else { right }), tree };
     }
-    narrow(area, split, 6)
+    narrow(area, split, 7)
 }
 
 /// List and one wide pane beside it.

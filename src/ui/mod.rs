@@ -21,6 +21,7 @@ pub mod run;
 pub mod runtime;
 pub mod screen;
 pub mod settings;
+pub mod shot;
 pub mod subject;
 pub mod term;
 pub mod text;

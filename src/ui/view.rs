@@ -64,10 +64,10 @@ fn header(model: &Model, area: Rect, out: &mut Buffer, ink: &Ink) {
     if area.height >= 3 {
         let time = Line::of(Role::Muted, format!("as of {} ", model.world.as_of));
         let used = paint_right(&time, row(1), dots, out);
-        paint(&counts(model), room(used, 1), dots, out);
+        paint(&counts(model, false), room(used, 1), dots, out);
         paint(&tabs(model), row(2), dots, out);
     } else {
-        let counts = counts(model);
+        let counts = counts(model, true);
         let tabs = tabs(model);
         let width = u16::try_from(tabs.width()).unwrap_or(u16::MAX);
         paint(&tabs, row(1), dots, out);
@@ -112,16 +112,19 @@ fn state(model: &Model) -> Line {
     line
 }
 
-/// How many images stand how.
-fn counts(model: &Model) -> Line {
+/// How many images stand how; in short without verdicts that no image has.
+fn counts(model: &Model, short: bool) -> Line {
     let numbers = model.typed.tally.1;
     let mut line = Line::of(Role::Text, " ");
     for (verdict, number) in Verdict::ALL.into_iter().zip(numbers) {
-        let always = matches!(verdict, Verdict::Deny | Verdict::Error | Verdict::Pass);
+        let always = !short && matches!(verdict, Verdict::Deny | Verdict::Error | Verdict::Pass);
         if number > 0 || always {
             let role = if number > 0 { verdict_role(verdict) } else { Role::Muted };
             let symbol = verdict_symbol(verdict, model.prefs.ink.glyphs.ascii);
-            line.push(role, format!("{symbol} {number} {}  ", verdict.word()));
+            if line.pieces.len() > 1 {
+                line.push(Role::Text, if short { " " } else { "  " });
+            }
+            line.push(role, format!("{symbol} {number} {}", verdict.word()));
         }
     }
     line
@@ -182,22 +185,33 @@ fn crumbs(model: &Model, area: Rect, out: &mut Buffer, ink: &Ink) {
     paint(&line, Rect { width: area.width.saturating_sub(used + 1), ..area }, dots, out);
 }
 
-/// As many hints as fit, whole ones only.
+/// As many hints as fit, whole ones only; what leads out and to help has its place at the right.
 fn hints(model: &Model, area: Rect, out: &mut Buffer, ink: &Ink) {
+    let mut always = Line::new();
+    if !model.top().typing() {
+        for name in ["help", "back"] {
+            always.extend(hint(model, name).unwrap_or_default());
+        }
+    }
+    let used = paint_right(&always, area, ink.glyphs.dots, out);
+    let room = usize::from(area.width.saturating_sub(used));
     let mut line = Line::of(Role::Text, " ");
-    for name in model.top().hints() {
-        let Some(action) = named(name).filter(|action| action.when.check(model).is_ok()) else { continue };
-        let Some(keys) = action.keys.first().and_then(|keys| Chord::sequence(keys).ok()) else { continue };
-        let words = action.doc.split([',', ';', ':', '(']).next().unwrap_or_default().trim();
-        let mut more = line.clone();
-        more.push(Role::Key, Chord::written(&keys));
-        more.push(Role::Muted, format!(" {words}  "));
-        if more.width() > usize::from(area.width) {
+    for name in model.top().hints().iter().filter(|name| !matches!(**name, "help" | "back")) {
+        let Some(next) = hint(model, name) else { continue };
+        if line.width() + next.width() > room {
             break;
         }
-        line = more;
+        line.extend(next);
     }
-    paint(&line, area, ink.glyphs.dots, out);
+    paint(&line, Rect { width: area.width.saturating_sub(used), ..area }, ink.glyphs.dots, out);
+}
+
+/// Key and name of an action that works now.
+fn hint(model: &Model, name: &str) -> Option<Line> {
+    let action = named(name).filter(|action| action.when.check(model).is_ok())?;
+    let keys = action.keys.first().and_then(|keys| Chord::sequence(keys).ok())?;
+    let words = action.name.replace('-', " ");
+    Some(Line::of(Role::Key, Chord::written(&keys)).with(Role::Muted, format!(" {words}  ")))
 }
 
 /// A prefix that waits shows what can follow.
@@ -206,16 +220,25 @@ fn which_key(model: &Model, body: Rect, out: &mut Buffer, ink: &Ink) {
         return;
     }
     let next = continuations(&scopes(model), &model.typed.pending);
-    let height = u16::try_from(next.len() + 2).unwrap_or(u16::MAX).min(body.height);
+    // Two columns where there is room: the box then hides less of what the keys are about.
+    let columns = if body.width >= 100 { 2 } else { 1 };
+    let rows = next.len().div_ceil(columns);
+    let height = u16::try_from(rows + 2).unwrap_or(u16::MAX).min(body.height);
     let area = Rect { y: body.bottom() - height, height, ..body };
     clear(area, out);
     out.set_style(area, Role::Text.ink());
     let title = Line::of(Role::Title, Chord::written(&model.typed.pending));
     let inner = Frame::titled(title, true).draw(area, out, ink);
-    for ((keys, action), y) in next.iter().zip(inner.top()..inner.bottom()) {
-        let works = action.when.check(model).is_ok();
-        let role = if works { Role::Text } else { Role::Muted };
-        let line = Line::of(Role::Key, format!(" {keys:<6}")).with(role, action.doc);
-        paint(&line, Rect { y, height: 1, ..inner }, ink.glyphs.dots, out);
+    let wide = inner.width / u16::try_from(columns).unwrap_or(1);
+    for (chunk, x) in next.chunks(rows.max(1)).zip((inner.left()..).step_by(usize::from(wide.max(1)))) {
+        for ((keys, action), y) in chunk.iter().zip(inner.top()..inner.bottom()) {
+            let (role, why) = match action.when.check(model) {
+                Ok(()) => (Role::Text, String::new()),
+                Err(why) => (Role::Muted, format!(" ({why})")),
+            };
+            let line =
+                Line::of(Role::Key, format!(" {keys:<6}")).with(role, action.doc).with(Role::Muted, why);
+            paint(&line, Rect { x, y, width: wide, height: 1 }, ink.glyphs.dots, out);
+        }
     }
 }

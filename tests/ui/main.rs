@@ -10,8 +10,11 @@
 mod evidence;
 #[path = "../support/evidence.rs"]
 mod evidence_fixture;
+mod keys;
 #[path = "../support/picture.rs"]
 mod picture;
+mod shots;
 #[path = "../support/trace.rs"]
 mod trace;
+mod update;
 mod why;

@@ -20,10 +20,26 @@ pub fn run(args: &GenArgs) -> Result<Exit, Stop> {
         }
         Generated::Codes => codes(),
         Generated::Keys => keys()?,
-        Generated::Screenshots => String::new(),
+        Generated::Screenshots => return screenshots(args),
     };
     output::data(&text)?;
     Ok(Exit::Pass)
+}
+
+/// The pictures of `screenshots/`.
+#[cfg(feature = "tui")]
+fn screenshots(args: &GenArgs) -> Result<Exit, Stop> {
+    match &args.directory {
+        Some(directory) => super::shots::run(directory),
+        None => {
+            Err(Stop::usage("no directory is named").hint("write `sigscope gen screenshots screenshots`"))
+        }
+    }
+}
+
+#[cfg(not(feature = "tui"))]
+fn screenshots(_args: &GenArgs) -> Result<Exit, Stop> {
+    Err(Stop::usage("this sigscope was built without its terminal program"))
 }
 
 /// `docs/keys.md`.

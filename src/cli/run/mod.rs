@@ -8,6 +8,8 @@ pub mod info;
 mod look;
 pub mod notation;
 mod session;
+#[cfg(feature = "tui")]
+mod shots;
 mod start;
 mod store;
 #[cfg(feature = "tui")]

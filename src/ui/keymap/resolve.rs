@@ -38,7 +38,9 @@ pub fn continuations(scopes: &[Scope], prefix: &[Chord]) -> Vec<(String, &'stati
     for action in ACTIONS.iter().filter(|action| scopes.contains(&action.scope)) {
         for keys in sequences(action) {
             if let Some(rest) = keys.strip_prefix(prefix).filter(|rest| !rest.is_empty())
-                && !found.iter().any(|(written, _)| *written == Chord::written(rest))
+                && !found
+                    .iter()
+                    .any(|(written, known)| *written == Chord::written(rest) || known.name == action.name)
             {
                 found.push((Chord::written(rest), action));
             }

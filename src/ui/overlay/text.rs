@@ -8,8 +8,8 @@ use crate::ui::action::{Act, Field as FieldAct, Move, Pane, Scope};
 use crate::ui::layout::inside;
 use crate::ui::part::{Ask, At, Part};
 use crate::ui::subject::{Content, Subject};
-use crate::ui::text::wrap::wrap;
 use crate::ui::text::{Line, Shown};
+use crate::ui::text::{page::page, wrap::wrap};
 use crate::ui::theme::{Ink, Role};
 use crate::ui::widget::{Field, Frame, Scroll};
 
@@ -22,7 +22,7 @@ pub struct TextPane {
     title: String,
     lines: Vec<Shown>,
     code: Option<Code>,
-    wrapped: (usize, Vec<(usize, Line)>),
+    wrapped: (usize, Vec<Line>),
     scroll: Scroll,
     field: Field,
     typing: bool,
@@ -32,8 +32,7 @@ impl TextPane {
     /// The page of a code.
     #[must_use]
     pub fn page(code: Code) -> Self {
-        let lines = Shown::lines(crate::explain::page(code));
-        Self::new(format!("explain {code}"), lines, Some(code))
+        Self::new(format!("explain {code}"), Vec::new(), Some(code))
     }
 
     /// Content as it came; JSON is indented.
@@ -78,9 +77,8 @@ impl TextPane {
             return;
         }
         let rows = &self.wrapped.1;
-        let hit = |row: &usize| {
-            rows.get(*row).is_some_and(|(_, line)| line.text().to_lowercase().contains(&wanted))
-        };
+        let hit =
+            |row: &usize| rows.get(*row).is_some_and(|line| line.text().to_lowercase().contains(&wanted));
         let next = if forward {
             (self.scroll.top + 1..rows.len()).chain(0..=self.scroll.top).find(hit)
         } else {
@@ -90,15 +88,6 @@ impl TextPane {
             self.scroll.top = row;
             self.scroll.fit(rows.len(), Self::page_rows(area));
         }
-    }
-}
-
-/// Headings and code of a page stand out.
-fn role(line: &str) -> Role {
-    match line {
-        line if line.starts_with('#') => Role::Title,
-        line if line.starts_with("    ") || line.starts_with('|') || line.starts_with("```") => Role::Code,
-        _ => Role::Text,
     }
 }
 
@@ -135,13 +124,11 @@ impl Part for TextPane {
     fn fit(&mut self, at: &At<'_>) {
         let room = usize::from(inside(at.area).width).max(1);
         if self.wrapped.0 != room {
-            let rows = self.lines.iter().enumerate().flat_map(|(number, line)| {
-                let role = if self.code.is_some() { role(line.as_str()) } else { Role::Text };
-                let lines = wrap(role, line, room, 0);
-                let lines = if lines.is_empty() { vec![Line::new()] } else { lines };
-                lines.into_iter().map(move |line| (number, line))
-            });
-            self.wrapped = (room, rows.collect());
+            let lines = match self.code {
+                Some(code) => page(crate::explain::page(code), room),
+                None => self.lines.iter().flat_map(|line| wrap(Role::Text, line, room, 0)).collect(),
+            };
+            self.wrapped = (room, lines);
         }
         self.scroll.fit(self.wrapped.1.len(), Self::page_rows(at.area));
     }
@@ -151,14 +138,8 @@ impl Part for TextPane {
             .remark(self.scroll.place(self.wrapped.1.len(), Self::page_rows(at.area)));
         let body = frame.draw(at.area, out, ink);
         let text = Rect { height: body.height.saturating_sub(1), ..body };
-        let lines: Vec<Line> = self
-            .wrapped
-            .1
-            .iter()
-            .skip(self.scroll.top)
-            .take(usize::from(text.height))
-            .map(|(_, line)| line.clone())
-            .collect();
+        let lines: Vec<Line> =
+            self.wrapped.1.iter().skip(self.scroll.top).take(usize::from(text.height)).cloned().collect();
         Scroll::default().draw(&lines, text, out, ink);
         let foot = Rect { y: body.bottom().saturating_sub(1), height: 1, ..body };
         if self.typing || !self.field.is_empty() {

@@ -27,7 +27,7 @@ impl Part for State {
     fn crumb(&self) -> Line {
         let line = Line::of(Role::Text, "Evidence");
         match &self.image {
-            Some(image) => line.with(Role::Muted, " ").with(Role::Text, &**image),
+            Some(image) => line.with(Role::Muted, " ▸ ").with(Role::Text, &**image),
             None => line,
         }
     }

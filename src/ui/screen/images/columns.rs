@@ -1,6 +1,5 @@
 //! The columns of the list: which fit, how wide they are, and one row in them.
 
-use super::order::Group;
 use super::rows::Row;
 use crate::model::verdict::Verdict;
 use crate::ui::detail::verdict_words;
@@ -27,44 +26,26 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The columns for a pane of `room` columns. They are dropped in a fixed order (uses, policy, digest), never the
-    /// verdict and the image.
+    /// The columns for a pane of `room` columns. Where there is no room they are dropped in a fixed order (uses, policy,
+    /// digest), never the verdict and the image.
     #[must_use]
-    pub fn fit(room: usize, rows: &[Row], wide: bool, group: Group) -> Self {
-        let left = room.saturating_sub(LEAD);
-        let longest = |of: fn(&Row) -> usize| {
-            rows.iter().filter(|row| row.id.image.is_some()).map(of).max().unwrap_or(0)
+    pub fn fit(room: usize, rows: &[Row], wide: bool) -> Self {
+        let images = || rows.iter().filter(|row| row.id.image.is_some());
+        let longest = |of: fn(&Row) -> usize| images().map(of).max().unwrap_or(0);
+        let mut left = room.saturating_sub(LEAD);
+        let mut take = |least: usize, wanted: usize| {
+            let got = if left > least { wanted.min(left - 1) } else { 0 };
+            left -= if got > 0 { got + 1 } else { 0 };
+            got
         };
-        let code = if longest(|row| usize::from(row.code.is_some())) > 0 { 15 } else { 0 };
-        let name = longest(|row| width(&Shown::from(&row.name).to_string())).max(8);
-        let name_least = if group == Group::Repository { 10 } else { 24 };
-        let policy = longest(|row| row.policy.len()).clamp(6, 60);
-        let digest = if wide { 72 } else { 13 };
-        let mut columns = Self { image: name, digest, code, policy, uses: 6 };
-        let drops: [fn(&mut Self); 5] = [
-            |columns| columns.uses = 0,
-            |columns| columns.policy = columns.policy.min(24),
-            |columns| columns.digest = columns.digest.min(13),
-            |columns| columns.policy = 0,
-            |columns| columns.digest = 0,
-        ];
-        if rows.iter().all(|row| row.uses < 2) {
-            columns.uses = 0;
-        }
-        for drop in drops {
-            if columns.total_with(columns.image.min(name.min(name_least.max(left / 3)))) <= left {
-                break;
-            }
-            drop(&mut columns);
-        }
-        let rest = left.saturating_sub(columns.total_with(0));
-        columns.image = columns.image.min(rest).max(rest.min(name_least));
-        columns
-    }
-
-    fn total_with(self, image: usize) -> usize {
-        let others = [self.digest, self.code, self.policy, self.uses];
-        image + 1 + others.iter().filter(|width| **width > 0).map(|width| width + 1).sum::<usize>()
+        let code = if images().any(|row| row.code.is_some()) { take(15, 15) } else { 0 };
+        let name =
+            longest(|row| width(Shown::from(&row.name).as_str()) + 2 * usize::from(row.id.trace.is_some()));
+        let image = take(0, name.max(8));
+        let digest = if wide { take(72, 72) } else { take(13, 13) };
+        let policy = take(12, longest(|row| width(&row.policy)).clamp(12, 70));
+        let uses = if images().any(|row| row.uses > 1) { take(6, 6) } else { 0 };
+        Self { image, digest, code, policy, uses }
     }
 
     /// The headings.

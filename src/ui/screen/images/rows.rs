@@ -159,14 +159,25 @@ pub struct Folds {
     pub opened: BTreeSet<Arc<str>>,
 }
 
-/// The rows.
+/// The registry of all images, with its slash, so that rows need not repeat it; empty when there are several.
 #[must_use]
-pub fn rows(entries: &[Entry], order: Order, folds: &Folds, filter: &mut Filter) -> Vec<Row> {
+pub fn common_host(entries: &[Entry]) -> &str {
+    let host = |entry: &Entry| entry.repository.find('/').map_or(0, |at| at + 1);
+    let Some(first) = entries.first() else { return "" };
+    let common = first.repository.get(..host(first)).unwrap_or_default();
+    let shared = |entry: &Entry| host(entry) == common.len() && entry.name.starts_with(common);
+    if entries.iter().all(shared) { common } else { "" }
+}
+
+/// The rows; `host` is left out of the names.
+#[must_use]
+pub fn rows(entries: &[Entry], host: &str, order: Order, folds: &Folds, filter: &mut Filter) -> Vec<Row> {
+    let listing = Listing { host, order, folds };
     let mut kept: Vec<&Entry> =
         filter.apply(entries).into_iter().filter_map(|index| entries.get(index)).collect();
     sort(&mut kept, order);
     if order.group == Group::Flat {
-        return kept.into_iter().flat_map(|entry| image_rows("", entry, order, folds)).collect();
+        return kept.into_iter().flat_map(|entry| listing.image_rows("", entry, false)).collect();
     }
     let mut groups: Vec<(String, Vec<&Entry>)> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
@@ -181,7 +192,7 @@ pub fn rows(entries: &[Entry], order: Order, folds: &Folds, filter: &mut Filter)
             }
         }
     }
-    groups.into_iter().flat_map(|(name, members)| group_rows(&name, &members, order, folds)).collect()
+    groups.into_iter().flat_map(|(name, members)| listing.group_rows(&name, &members)).collect()
 }
 
 fn sort(entries: &mut [&Entry], order: Order) {
@@ -212,24 +223,77 @@ fn group_names(entry: &Entry, group: Group) -> Vec<String> {
     }
 }
 
-fn group_rows(name: &str, members: &[&Entry], order: Order, folds: &Folds) -> Vec<Row> {
-    let worst = members.iter().map(|entry| entry.verdict).reduce(Verdict::worse).unwrap_or(Verdict::None);
-    let open = !folds.closed.contains(name);
-    let mut out = vec![Row {
-        id: RowId { group: name.to_owned(), image: None, trace: None },
-        verdict: worst,
-        code: None,
-        name: name.to_owned(),
-        digest: String::new(),
-        policy: counts(members),
-        below: members.len(),
-        open,
-        uses: 0,
-    }];
-    if open {
-        out.extend(members.iter().flat_map(|entry| image_rows(name, entry, order, folds)));
+/// How rows are made.
+struct Listing<'a> {
+    host: &'a str,
+    order: Order,
+    folds: &'a Folds,
+}
+
+impl Listing<'_> {
+    fn name(&self, name: &str) -> String {
+        name.strip_prefix(self.host).unwrap_or(name).to_owned()
     }
-    out
+
+    fn group_rows(&self, name: &str, members: &[&Entry]) -> Vec<Row> {
+        // A repository with one image takes one row.
+        if let ([only], Group::Repository) = (members, self.order.group) {
+            return self.image_rows(name, only, false);
+        }
+        let worst = members.iter().map(|entry| entry.verdict).reduce(Verdict::worse).unwrap_or(Verdict::None);
+        let open = !self.folds.closed.contains(name);
+        let mut out = vec![Row {
+            id: RowId { group: name.to_owned(), image: None, trace: None },
+            verdict: worst,
+            code: None,
+            name: self.name(name),
+            digest: String::new(),
+            policy: counts(members),
+            below: members.len(),
+            open,
+            uses: 0,
+        }];
+        if open {
+            let short = self.order.group == Group::Repository;
+            out.extend(members.iter().flat_map(|entry| self.image_rows(name, entry, short)));
+        }
+        out
+    }
+
+    fn image_rows(&self, group: &str, entry: &Entry, short: bool) -> Vec<Row> {
+        let id = RowId { group: group.to_owned(), image: Some(entry.name.clone()), trace: None };
+        let several = entry.results.len() > 1;
+        let open = several && self.folds.opened.contains(&entry.name);
+        let policy = match (entry.policy.as_str(), entry.rule.as_str()) {
+            (policy, "") => policy.to_owned(),
+            (policy, rule) => format!("{policy}/{rule}"),
+        };
+        let mut out = vec![Row {
+            id: id.clone(),
+            verdict: entry.verdict,
+            code: entry.code,
+            name: if short { entry.short.clone() } else { self.name(&entry.name) },
+            digest: entry.digest.clone(),
+            policy,
+            below: if several { entry.results.len() } else { 0 },
+            open,
+            uses: entry.resources.len(),
+        }];
+        if open {
+            out.extend(entry.results.iter().map(|trace| Row {
+                id: RowId { trace: Some(TraceKey::of(trace)), ..id.clone() },
+                verdict: trace.verdict,
+                code: (trace.verdict != Verdict::Pass).then_some(trace.code),
+                name: trace.resource.to_string(),
+                digest: trace.image.container.clone(),
+                policy: policy_rule(trace),
+                below: 0,
+                open: false,
+                uses: 0,
+            }));
+        }
+        out
+    }
 }
 
 /// `3 images: 2 deny, 1 pass`.
@@ -241,40 +305,4 @@ fn counts(members: &[&Entry]) -> String {
         .map(|(count, verdict)| format!("{count} {}", verdict.word()))
         .collect();
     parts.join(", ")
-}
-
-fn image_rows(group: &str, entry: &Entry, order: Order, folds: &Folds) -> Vec<Row> {
-    let id = RowId { group: group.to_owned(), image: Some(entry.name.clone()), trace: None };
-    let several = entry.results.len() > 1;
-    let open = several && folds.opened.contains(&entry.name);
-    let short = order.group == Group::Repository;
-    let policy = match (entry.policy.as_str(), entry.rule.as_str()) {
-        (policy, "") => policy.to_owned(),
-        (policy, rule) => format!("{policy}/{rule}"),
-    };
-    let mut out = vec![Row {
-        id: id.clone(),
-        verdict: entry.verdict,
-        code: entry.code,
-        name: if short { entry.short.clone() } else { entry.name.to_string() },
-        digest: entry.digest.clone(),
-        policy,
-        below: if several { entry.results.len() } else { 0 },
-        open,
-        uses: entry.resources.len(),
-    }];
-    if open {
-        out.extend(entry.results.iter().map(|trace| Row {
-            id: RowId { trace: Some(TraceKey::of(trace)), ..id.clone() },
-            verdict: trace.verdict,
-            code: (trace.verdict != Verdict::Pass).then_some(trace.code),
-            name: trace.resource.to_string(),
-            digest: trace.image.container.clone(),
-            policy: policy_rule(trace),
-            below: 0,
-            open: false,
-            uses: 0,
-        }));
-    }
-    out
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 
 use super::order::Order;
-use super::rows::{Entry, Folds, Row, RowId, entries, rows};
+use super::rows::{Entry, Folds, Row, RowId, common_host, entries, rows};
 use crate::model::verdict::Verdict;
 use crate::model::world::{ImageRow, ImageState};
 use crate::model::{Trace, World};
@@ -57,6 +57,8 @@ pub struct State {
     pub detail: Detail,
     /// Rows, as of the last `fit`.
     pub rows: Vec<Row>,
+    /// The registry that all images are in, with its slash; empty: there are several.
+    pub host: String,
     entries: Vec<Entry>,
     key: Option<ListKey>,
 }
@@ -277,8 +279,9 @@ impl State {
         if self.key.as_ref() != Some(&key) {
             if self.key.as_ref().is_none_or(|old| old.0 != key.0) {
                 self.entries = entries(at.world);
+                self.host = common_host(&self.entries).to_owned();
             }
-            self.rows = rows(&self.entries, self.order, &self.folds, &mut self.filter);
+            self.rows = rows(&self.entries, &self.host, self.order, &self.folds, &mut self.filter);
             self.key = Some(key);
             self.choose();
         }

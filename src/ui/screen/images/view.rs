@@ -37,7 +37,7 @@ fn list(state: &State, at: &At<'_>, area: Rect, out: &mut Buffer, ink: &Ink) {
         return;
     }
     let row = |y: u16| Rect { y, height: 1, ..inner };
-    let columns = Columns::fit(usize::from(inner.width), &state.rows, state.wide, state.order.group);
+    let columns = Columns::fit(usize::from(inner.width), &state.rows, state.wide);
     paint(&columns.head(), row(inner.y), ink.glyphs.dots, out);
     let filter = u16::from(state.filter_shown()).min(inner.height.saturating_sub(1));
     let bottom = inner.bottom() - filter;
@@ -58,7 +58,9 @@ fn list(state: &State, at: &At<'_>, area: Rect, out: &mut Buffer, ink: &Ink) {
 fn frame(state: &State, at: &At<'_>, focused: bool) -> Frame {
     let images = at.world.images.len();
     let shown = state.rows.iter().filter(|row| row.id.image.is_some() && row.id.trace.is_none()).count();
-    let title = Line::of(Role::Title, format!("Images{}", state.order.group_words()));
+    let host = state.host.trim_end_matches('/');
+    let place = if host.is_empty() { String::new() } else { format!(" in {host}") };
+    let title = Line::of(Role::Title, format!("Images{place}{}", state.order.group_words()));
     let mut remark = Line::new();
     if state.filter.counts() {
         remark.push(Role::Mark, format!("{shown} of {images} · "));

@@ -64,7 +64,7 @@ fn file_rows(world: &World, file: &PolicyFile, closed: &BTreeSet<RowId>, out: &m
     let span = file.broken.as_ref().map(|broken| broken.span.clone());
     out.push(Row {
         id,
-        name: file.path.to_string(),
+        name: short_path(world, &file.path),
         action: String::new(),
         counts,
         problems,
@@ -78,11 +78,11 @@ fn file_rows(world: &World, file: &PolicyFile, closed: &BTreeSet<RowId>, out: &m
         let open = !closed.contains(&id);
         let name = match policy.id.namespace.as_str() {
             "" => policy.id.name.clone(),
-            namespace => format!("{namespace}/{}", policy.id.name),
+            namespace => format!("{namespace}/{} ({})", policy.id.name, policy.id.kind),
         };
         out.push(Row {
             id: id.clone(),
-            name: format!("{} {name}", policy.id.kind),
+            name,
             action: policy.action.clone(),
             counts: count(world, &policy.id, None),
             problems: policy.problems.len(),
@@ -105,6 +105,14 @@ fn file_rows(world: &World, file: &PolicyFile, closed: &BTreeSet<RowId>, out: &m
             });
         }
     }
+}
+
+/// The name of a file without its directory, when no other file has that name.
+fn short_path(world: &World, path: &str) -> String {
+    let base = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let name = base(path);
+    let same = world.files.iter().filter(|file| base(&file.path) == name).count();
+    if same > 1 || name.is_empty() { path.to_owned() } else { name }
 }
 
 /// Results by verdict of a policy, or of one of its rules.

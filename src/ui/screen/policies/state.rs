@@ -48,7 +48,7 @@ impl State {
     /// The panes in an area.
     #[must_use]
     pub fn panes(&self, area: Rect) -> Panes {
-        two_panes(area, self.split, 40)
+        two_panes(area, self.split, 42)
     }
 
     /// Selects the rule of a result, and the line that decided.

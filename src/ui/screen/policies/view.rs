@@ -16,11 +16,11 @@ use crate::ui::theme::{Ink, Role};
 use crate::ui::widget::paint::{ground, paint};
 use crate::ui::widget::{Frame, Scroll};
 
-/// Verdicts with a column of their own.
+/// Verdicts that can have a column of their own.
 const COLUMNS: [(Verdict, &str); 4] =
-    [(Verdict::Pass, "PASS"), (Verdict::Deny, "DENY"), (Verdict::Audit, "AUDIT"), (Verdict::Error, "ERR")];
+    [(Verdict::Pass, "PASS"), (Verdict::Deny, "DENY"), (Verdict::Audit, "AUD"), (Verdict::Error, "ERR")];
 /// Columns of one count.
-const COUNT: usize = 6;
+const COUNT: usize = 5;
 
 /// Draws both panes.
 pub fn view(state: &State, at: &At<'_>, out: &mut Buffer, ink: &Ink) {
@@ -53,23 +53,36 @@ fn list(state: &State, at: &At<'_>, area: Rect, out: &mut Buffer, ink: &Ink) {
         return;
     }
     let room = usize::from(inner.width);
-    let name = room.saturating_sub(COUNT * COLUMNS.len()).max(12);
+    let columns = columns(&state.rows);
+    let name = room.saturating_sub(COUNT * columns.len()).max(12);
     let mut head = Line::of(Role::Muted, pad(&Shown::new("  POLICY, RULE"), name, ""));
-    for (_, title) in COLUMNS {
+    for (_, title) in &columns {
         head.push(Role::Muted, format!("{title:>COUNT$}"));
     }
     paint(&head, Rect { height: 1, ..inner }, ink.glyphs.dots, out);
     let shown = state.rows.iter().enumerate().skip(state.cursor.offset);
     for ((index, row), y) in shown.zip(inner.y + 1..inner.bottom()) {
         let place = Rect { y, height: 1, ..inner };
-        paint(&row_line(row, name, ink), place, ink.glyphs.dots, out);
+        paint(&row_line(row, name, &columns, ink), place, ink.glyphs.dots, out);
         if index == state.cursor.index() {
             ground(Role::Selection, place, focused, out);
         }
     }
 }
 
-fn row_line(row: &Row, room: usize, ink: &Ink) -> Line {
+/// Passed and denied always, the others where a row has such results.
+fn columns(rows: &[Row]) -> Vec<(Verdict, &'static str)> {
+    let used = |verdict: Verdict| rows.iter().any(|row| count(row, verdict) > 0);
+    let always = |verdict| matches!(verdict, Verdict::Pass | Verdict::Deny);
+    COLUMNS.into_iter().filter(|(verdict, _)| always(*verdict) || used(*verdict)).collect()
+}
+
+fn count(row: &Row, verdict: Verdict) -> usize {
+    let at = Verdict::ALL.iter().position(|known| *known == verdict);
+    at.and_then(|at| row.counts.get(at)).copied().unwrap_or(0)
+}
+
+fn row_line(row: &Row, room: usize, columns: &[(Verdict, &str)], ink: &Ink) -> Line {
     let dots = ink.glyphs.dots;
     let depth = usize::from(row.id.policy.is_some()) + usize::from(row.id.rule.is_some());
     let fold = match (row.opens, row.open) {
@@ -94,10 +107,9 @@ fn row_line(row: &Row, room: usize, ink: &Ink) -> Line {
     let mut line = Line::of(Role::Muted, lead).with(role, name);
     line.push(if wrong { Role::Error } else { Role::Muted }, behind);
     line = line.cut(room, dots).padded(room);
-    for (verdict, _) in COLUMNS {
-        let at = Verdict::ALL.iter().position(|known| *known == verdict);
-        let count = at.and_then(|at| row.counts.get(at)).copied().unwrap_or(0);
-        let role = if count == 0 { Role::Muted } else { verdict_role(verdict) };
+    for (verdict, _) in columns {
+        let count = count(row, *verdict);
+        let role = if count == 0 { Role::Muted } else { verdict_role(*verdict) };
         let text = if count == 0 { "-".to_owned() } else { count.to_string() };
         line.push(role, format!("{text:>COUNT$}"));
     }

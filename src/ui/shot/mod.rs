@@ -1,0 +1,9 @@
+//! Pictures of the program without a terminal: as text and as SVG.
+
+pub mod scene;
+pub mod svg;
+pub mod text;
+
+pub use scene::{Picture, SCENES, Scene, picture};
+pub use svg::svg;
+pub use text::text;

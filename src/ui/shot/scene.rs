@@ -1,0 +1,90 @@
+//! The scenes that are pictured: keys typed into the program over the demo.
+
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::svg::{Defaults, svg};
+use super::text::text;
+use crate::model::World;
+use crate::ui::keymap::Chord;
+use crate::ui::layout::regions;
+use crate::ui::model::Model;
+use crate::ui::msg::Msg;
+use crate::ui::settings::Settings;
+use crate::ui::theme::{Depth, ThemeError};
+use crate::ui::{update, view};
+
+/// A scene.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scene {
+    /// Its name, and that of its files.
+    pub name: &'static str,
+    /// What it shows.
+    pub title: &'static str,
+    /// Keys, as the table of actions writes them.
+    pub keys: &'static str,
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// ASCII characters only.
+    pub ascii: bool,
+}
+
+const fn scene(name: &'static str, title: &'static str, keys: &'static str, size: (u16, u16)) -> Scene {
+    Scene { name, title, keys, size, ascii: false }
+}
+
+/// Every scene.
+pub const SCENES: &[Scene] = &[
+    scene("images", "Images with their verdicts", "", (120, 36)),
+    scene("images-80", "Images in 80 columns", "", (80, 24)),
+    scene("images-200", "Images in 200 columns", "", (200, 50)),
+    scene("why", "Why an image is denied: policy and evidence side by side", "j j j j j j w", (120, 36)),
+    scene("why-80", "Why in 80 columns", "j j j j j j w", (80, 24)),
+    scene("why-200", "Why in 200 columns", "j j j j j j w", (200, 50)),
+    scene("evidence", "Evidence of one image", "j 3 j j l l j", (120, 36)),
+    scene("policies", "Policies with how often each line held and failed", "j j j j j j 4", (120, 36)),
+    scene("help", "Help", "?", (120, 36)),
+    scene("palette", "The palette", ": g r o u p", (120, 36)),
+    scene("code", "The page of a code", "x", (120, 36)),
+    scene("small", "Too small", "", (50, 12)),
+    Scene { name: "ascii", title: "Without Unicode", keys: "j j j j j j w", size: (80, 24), ascii: true },
+];
+
+/// A picture of a scene.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// As text.
+    pub text: String,
+    /// As SVG.
+    pub svg: String,
+}
+
+/// Plays a scene over a settled world and pictures its end.
+///
+/// # Errors
+/// When there is no theme of that name.
+pub fn picture(scene: &Scene, theme: &str, world: &Arc<World>) -> Result<Picture, ThemeError> {
+    let settings = Settings {
+        depth: Depth::True,
+        ascii: scene.ascii,
+        theme: theme.to_owned(),
+        no_mouse: true,
+        options: String::new(),
+    };
+    let (width, height) = scene.size;
+    let mut model = Model::new(&settings, width, height, world.as_of)?;
+    update(&mut model, Msg::World(world.clone()));
+    for chord in Chord::sequence(scene.keys).unwrap_or_default() {
+        update(&mut model, Msg::Key(chord));
+    }
+    let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+    view(&model, &regions(&model), &mut buffer, &model.prefs.ink);
+    let defaults = if theme == "light" {
+        Defaults { text: [0x1f, 0x23, 0x28], ground: [0xff, 0xff, 0xff] }
+    } else {
+        Defaults { text: [0xd4, 0xd4, 0xd4], ground: [0x16, 0x18, 0x1d] }
+    };
+    Ok(Picture { text: text(&buffer), svg: svg(&buffer, scene.title, defaults) })
+}

@@ -10,10 +10,12 @@
 mod evidence;
 #[path = "../support/evidence.rs"]
 mod evidence_fixture;
+mod hostile;
 mod keys;
 #[path = "../support/picture.rs"]
 mod picture;
 mod shots;
+mod theme;
 #[path = "../support/trace.rs"]
 mod trace;
 mod update;

@@ -1,5 +1,6 @@
 //! Pictures of the program without a terminal: as text and as SVG.
 
+pub mod border;
 pub mod scene;
 pub mod svg;
 pub mod text;

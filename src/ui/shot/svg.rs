@@ -5,6 +5,7 @@ use std::fmt::Write;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
+use super::border::{borders, sides};
 use crate::ui::text::width;
 use crate::ui::theme::names::components;
 
@@ -69,12 +70,13 @@ fn runs(buffer: &Buffer, y: u16, defaults: Defaults) -> Vec<(u16, usize, String,
         let Some(cell) = buffer.cell((x, y)) else { break };
         let columns = width(cell.symbol()).max(1);
         let look = ink(cell, defaults);
+        let symbol = if sides(cell.symbol()).is_some() { " " } else { cell.symbol() };
         match runs.last_mut() {
             Some(last) if last.3 == look => {
                 last.1 += columns;
-                last.2.push_str(cell.symbol());
+                last.2.push_str(symbol);
             }
-            _ => runs.push((x - area.left(), columns, cell.symbol().to_owned(), look)),
+            _ => runs.push((x - area.left(), columns, symbol.to_owned(), look)),
         }
         x = x.saturating_add(u16::try_from(columns).unwrap_or(1));
     }
@@ -116,8 +118,26 @@ pub fn svg(buffer: &Buffer, title: &str, defaults: Defaults) -> String {
             }
         }
     }
+    lines(buffer, defaults, &mut out);
     out.push_str("</svg>\n");
     out
+}
+
+/// One path for the borders of each look.
+fn lines(buffer: &Buffer, defaults: Defaults, out: &mut String) {
+    let place = |(x, y): (u16, u16)| {
+        let (x, y) = (f32::from(x) * CELL.0 / 2.0 + RIM, f32::from(y) * CELL.1 / 2.0 + RIM);
+        format!("{x:.1} {y:.1}")
+    };
+    for ((color, heavy), segments) in borders(buffer, |cell| hex(ink(cell, defaults).text)) {
+        let path: String =
+            segments.iter().map(|(from, to)| format!("M{}L{}", place(*from), place(*to))).collect();
+        let wide = if heavy { "2.5" } else { "1" };
+        let _ = writeln!(
+            out,
+            "<path d=\"{path}\" stroke=\"{color}\" stroke-width=\"{wide}\" stroke-linecap=\"square\" fill=\"none\"/>"
+        );
+    }
 }
 
 fn letters(out: &mut String, (left, base, wide): (f32, f32, f32), text: &str, look: &Ink) {

@@ -113,7 +113,7 @@ impl Part for State {
     }
 
     fn hints(&self) -> &'static [&'static str] {
-        &["right", "why", "raw", "copy-value", "copy-path", "noise", "next-pane", "filter", "back", "help"]
+        &["open", "why", "raw", "copy-value", "copy-path", "noise", "next-pane", "filter", "back", "help"]
     }
 }
 

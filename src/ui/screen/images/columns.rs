@@ -38,7 +38,8 @@ impl Columns {
             left -= if got > 0 { got + 1 } else { 0 };
             got
         };
-        let code = if images().any(|row| row.code.is_some()) { take(15, 15) } else { 0 };
+        let code = longest(|row| row.code.map_or(0, |code| code.as_str().len()));
+        let code = take(0, code);
         let name =
             longest(|row| width(Shown::from(&row.name).as_str()) + 2 * usize::from(row.id.trace.is_some()));
         let image = take(0, name.max(8));

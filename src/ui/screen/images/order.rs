@@ -63,7 +63,7 @@ impl Order {
             By::Name => "name",
             By::Uses => "uses",
         };
-        format!("sort: {by}{}", if self.reversed { " ↑" } else { " ↓" })
+        format!("{by}{}", if self.reversed { " ↑" } else { " ↓" })
     }
 
     /// What the list is by, for its title.

@@ -65,7 +65,7 @@ fn frame(state: &State, at: &At<'_>, focused: bool) -> Frame {
     if state.filter.counts() {
         remark.push(Role::Mark, format!("{shown} of {images} · "));
     } else {
-        remark.push(Role::Muted, format!("{images} images · "));
+        remark.push(Role::Muted, format!("{images} · "));
     }
     remark.push(Role::Muted, state.order.words());
     let marks = at.marks.len();

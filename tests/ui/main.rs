@@ -15,6 +15,7 @@ mod keys;
 #[path = "../support/picture.rs"]
 mod picture;
 mod shots;
+mod states;
 mod theme;
 #[path = "../support/trace.rs"]
 mod trace;

@@ -44,7 +44,10 @@ impl Columns {
             longest(|row| width(Shown::from(&row.name).as_str()) + 2 * usize::from(row.id.trace.is_some()));
         let image = take(0, name.max(8));
         let digest = if wide { take(72, 72) } else { take(13, 13) };
-        let policy = take(12, longest(|row| width(&row.policy)).clamp(12, 70));
+        let policy = match longest(|row| width(&row.policy)) {
+            0 => 0,
+            wanted => take(12, wanted.clamp(12, 70)),
+        };
         let uses = if images().any(|row| row.uses > 1) { take(6, 6) } else { 0 };
         Self { image, digest, code, policy, uses }
     }

@@ -11,6 +11,9 @@ use crate::ui::detail::{policy_rule, standing};
 use crate::ui::filter::{Filter, Filtered};
 use crate::ui::subject::TraceKey;
 
+/// Stands for the repository of what is no image reference.
+const NO_REFERENCE: &str = "(not a reference)";
+
 /// Identifies a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RowId {
@@ -119,6 +122,7 @@ fn entry(index: usize, row: &ImageRow, results: &[&Arc<Trace>]) -> Entry {
         _ => None,
     };
     let digest = match &row.state {
+        _ if row.reference.is_err() => "no reference".to_owned(),
         ImageState::Ready(evidence) => evidence.digest.to_string(),
         ImageState::Waiting => "waiting".to_owned(),
         ImageState::Fetching => "fetching".to_owned(),
@@ -131,7 +135,7 @@ fn entry(index: usize, row: &ImageRow, results: &[&Arc<Trace>]) -> Entry {
             let at = reference.digest.as_ref().map_or_else(String::new, |digest| format!("@{digest}"));
             (reference.name(), format!("{tag}{at}"))
         }
-        Err(_) => ("(not a reference)".to_owned(), row.name.to_string()),
+        Err(_) => (NO_REFERENCE.to_owned(), row.name.to_string()),
     };
     let resources =
         row.uses.iter().map(|(id, _)| (id.to_string(), id.namespace.clone())).collect::<BTreeSet<_>>();
@@ -163,10 +167,11 @@ pub struct Folds {
 #[must_use]
 pub fn common_host(entries: &[Entry]) -> &str {
     let host = |entry: &Entry| entry.repository.find('/').map_or(0, |at| at + 1);
-    let Some(first) = entries.first() else { return "" };
+    let named = || entries.iter().filter(|entry| entry.repository != NO_REFERENCE);
+    let Some(first) = named().next() else { return "" };
     let common = first.repository.get(..host(first)).unwrap_or_default();
     let shared = |entry: &Entry| host(entry) == common.len() && entry.name.starts_with(common);
-    if entries.iter().all(shared) { common } else { "" }
+    if named().all(shared) { common } else { "" }
 }
 
 /// The rows; `host` is left out of the names.

@@ -326,7 +326,9 @@ impl State {
             let image = self.image(at.world);
             self.detail.lines = match image {
                 Some(image) => image_lines(at.world, image, self.trace(at.world), width, at.glyphs),
-                None => self.row().map(group_lines).unwrap_or_default(),
+                None => self
+                    .row()
+                    .map_or_else(|| vec![Line::of(Role::Muted, "Nothing is selected.")], group_lines),
             };
             let nodes = match image.map(|image| &image.state) {
                 Some(ImageState::Ready(evidence)) => evidence_tree(at.world, evidence),

@@ -38,7 +38,8 @@ fn list(state: &State, at: &At<'_>, area: Rect, out: &mut Buffer, ink: &Ink) {
     let files = at.world.files.len();
     let policies: usize = at.world.files.iter().map(|file| file.policies.len()).sum();
     let broken = at.world.files.iter().filter(|file| file.broken.is_some()).count();
-    let mut remark = Line::of(Role::Muted, format!("{policies} in {files} files"));
+    let mut remark =
+        Line::of(Role::Muted, format!("{policies} in {files} file{}", if files == 1 { "" } else { "s" }));
     if broken > 0 {
         remark.push(Role::Error, format!(" · {broken} broken"));
     }
@@ -130,7 +131,10 @@ fn text(state: &State, at: &At<'_>, area: Rect, out: &mut Buffer, ink: &Ink) {
     let broken =
         at.world.files.iter().find(|known| *known.path == *file).and_then(|known| known.broken.as_ref());
     let head = match broken {
-        Some(problem) => Line::of(Role::Error, format!("! {problem}")),
+        Some(problem) => {
+            let place = format!("{}:{}", problem.span.start.line, problem.span.start.column);
+            Line::of(Role::Error, format!("! broken at {place}: {}", problem.problem))
+        }
         None => heading(ink.glyphs),
     };
     paint(&head, Rect { height: 1, ..inner }, ink.glyphs.dots, out);

@@ -1,0 +1,119 @@
+//! States that people meet before everything is well: nothing yet, work running, what cannot be read or reached.
+
+use sigscope::model::moment::Moment;
+use sigscope::model::span::Diagnostic;
+use sigscope::model::world::*;
+use sigscope::model::{Missing, Position, Reference, Span, World};
+use sigscope::ui::{Model, Settings, keymap::Chord, layout::regions, msg::Msg, update, view};
+use std::sync::Arc;
+fn show(w: u16, h: u16, world: Option<World>, keys: &str) -> String {
+    let mut m = Model::new(&Settings::default(), w, h, Moment(1_000)).unwrap();
+    if let Some(world) = world {
+        update(&mut m, Msg::World(Arc::new(world)));
+    }
+    for c in Chord::sequence(keys).unwrap_or_default() {
+        update(&mut m, Msg::Key(c));
+    }
+    let mut b = ratatui::buffer::Buffer::empty(m.area);
+    view(&m, &regions(&m), &mut b, &m.prefs.ink);
+    sigscope::ui::shot::text(&b)
+}
+fn row(name: &str, state: ImageState) -> ImageRow {
+    ImageRow {
+        name: name.into(),
+        reference: Reference::parse(name).map_err(|e| e.to_string()),
+        state,
+        uses: Vec::new(),
+        since: Moment(0),
+    }
+}
+fn busy() -> World {
+    let miss = crate::trace::all_missing();
+    World {
+        revision: 3,
+        title: "ghcr.io/acme".into(),
+        images: vec![
+            row("ghcr.io/acme/a:1", ImageState::Waiting),
+            row("ghcr.io/acme/b:1", ImageState::Fetching),
+            row("ghcr.io/acme/c:1", ImageState::Failed(miss[2].clone())),
+            row(
+                "ghcr.io/acme/d:1",
+                ImageState::Failed(Missing::Unreachable {
+                    host: "ghcr.io".into(),
+                    detail: "connection refused".into(),
+                }),
+            ),
+            row("ghcr.io/acme/e:1", ImageState::NotAsked),
+            row("Bad Ref", ImageState::Waiting),
+        ],
+        jobs: vec![
+            Job { id: 4, what: "fetch ghcr.io/acme/b:1".into(), host: "ghcr.io".into(), since: Moment(940) },
+            Job { id: 5, what: "fetch ghcr.io/acme/a:1".into(), host: "ghcr.io".into(), since: Moment(990) },
+        ],
+        files: vec![PolicyFile {
+            path: "pol/x.yaml".into(),
+            text: "kind: ClusterPolicy\nspec:\n  rules: []\n".into(),
+            policies: vec![],
+            broken: Some(Diagnostic {
+                span: Span {
+                    file: "pol/x.yaml".into(),
+                    start: Position { offset: 3, line: 2, column: 3 },
+                    end: Position { offset: 4, line: 2, column: 4 },
+                },
+                problem: "a mapping is expected".into(),
+                hint: Some("indent the line below".into()),
+            }),
+        }],
+        messages: vec![Message {
+            at: Moment(980),
+            severity: Severity::Warning,
+            text: "policy pol/x.yaml cannot be read".into(),
+        }],
+        progress: (2, 6),
+        as_of: Moment(1000),
+        trust: "public-good".into(),
+        ..World::default()
+    }
+}
+#[test]
+fn nothing_to_show_says_what_to_do() {
+    let nothing = || Some(World { revision: 2, ..World::default() });
+    assert!(show(80, 24, None, "").contains("Looking for images"));
+    assert!(show(80, 24, nothing(), "").contains("`:open HOST/REPO`"));
+    assert!(show(80, 24, nothing(), "3").contains("there is no image yet"));
+    assert!(show(80, 24, nothing(), "4").contains("`--policy FILE|DIR`"));
+    assert!(show(80, 24, Some(busy()), "w").contains("no policy has judged this yet"));
+}
+
+#[test]
+fn what_is_not_known_is_never_a_pass_or_a_denial() {
+    let list = show(120, 30, Some(busy()), "");
+    for line in
+        ["verifying 2/6", "acme/c:1 not fetched   NET-LIMITED", "acme/d:1 not fetched   NET-UNREACHABLE"]
+    {
+        assert!(list.contains(line), "{line}\n{list}");
+    }
+    assert!(
+        list.contains("? WAIT   acme/b:1 fetching") && list.contains("- NONE   acme/e:1 not asked for"),
+        "{list}"
+    );
+    assert!(list.contains("! ERROR  Bad Ref  no reference"), "{list}");
+    assert!(!list.contains("PASS ") && !list.contains("DENY "), "{list}");
+    assert!(show(100, 24, Some(busy()), "g j").contains("60 s  fetch ghcr.io/acme/b:1"));
+}
+
+#[test]
+fn a_broken_policy_shows_its_place_and_the_text_before_it() {
+    for (width, height) in [(80, 24), (120, 30)] {
+        let screen = show(width, height, Some(busy()), "4");
+        assert!(screen.contains("! broken at 2:3: a mapping is expected"), "{screen}");
+        assert!(screen.contains("hint: indent the") && screen.contains("kind: ClusterPolicy"), "{screen}");
+        assert!(!screen.contains("\\u{a}"), "{screen}");
+    }
+}
+
+#[test]
+fn an_unfinished_term_is_named_and_ignored() {
+    let screen = show(80, 24, Some(busy()), "/ e r r o r space c o d e :");
+    assert!(screen.contains("3 of 6") && screen.contains("code: unfinished: ignored"), "{screen}");
+}

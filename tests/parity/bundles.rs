@@ -9,13 +9,13 @@ use sigscope::model::{Moment, Outcome};
 use sigscope::trust::Material;
 use sigscope::verify::prove_bundle;
 
-fn folder(source: &str) -> PathBuf {
+pub(crate) fn folder(source: &str) -> PathBuf {
     let vectors = std::env::var_os("SIGSCOPE_VECTORS")
         .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors")), PathBuf::from);
     vectors.join(source)
 }
 
-fn demand(folder: &std::path::Path, case: &Value) -> Option<Demand> {
+pub(crate) fn demand(folder: &std::path::Path, case: &Value) -> Option<Demand> {
     let root = std::fs::read(folder.join(case["trusted_root"].as_str().unwrap())).unwrap();
     let trust = Material::from_trusted_root(&root, "the case's root").ok()?;
     let text = |field: &str| Wanted::Exact(case[field].as_str().unwrap().to_owned());
@@ -69,4 +69,21 @@ fn every_verdict_of_the_conformance_suite() {
         }
     }
     assert!(differences.is_empty(), "{agreed} agreed:\n{}", differences.join("\n"));
+}
+
+/// protobuf's reader refuses a field that is there twice; a reader that takes one of both can be shown two bundles.
+#[test]
+fn a_field_that_is_there_twice_is_refused() {
+    let folder = folder("sigstore-conformance");
+    let manifest = std::fs::read(folder.join("manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+    let case = manifest["cases"].as_array().unwrap().iter().find(|case| case["expected"] == "pass").unwrap();
+    let read = |field: &str| std::fs::read(folder.join(case[field].as_str().unwrap())).unwrap();
+    let (bundle, artifact, demand) = (read("bundle"), read("artifact"), demand(&folder, case).unwrap());
+    assert!(prove_bundle(&bundle, &artifact, &demand).holds());
+    let mut members: serde_json::Map<String, Value> = serde_json::from_slice(&bundle).unwrap();
+    let again = members.remove("mediaType").unwrap();
+    let rest = Value::Object(members).to_string();
+    let doubled = format!("{{\"mediaType\":{again},\"mediaType\":{again},{}", rest.trim_start_matches('{'));
+    assert!(!prove_bundle(doubled.as_bytes(), &artifact, &demand).holds());
 }

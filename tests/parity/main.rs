@@ -7,6 +7,7 @@
     reason = "a test that cannot go on says so by panicking, and prints what it counted"
 )]
 
+mod bundle_mutation;
 mod bundles;
 mod cosign_golden;
 #[path = "../support/fixtures.rs"]

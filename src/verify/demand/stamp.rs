@@ -79,8 +79,9 @@ fn token(bytes: &[u8]) -> Option<Token<'_>> {
         Some(set) => Tlv::new(set.content).all()?,
         None => Vec::new(),
     };
+    // As the Go reader does, a token that carries something else than certificates is refused as a whole.
     let certificates: Vec<Certificate> =
-        certificates.iter().filter_map(|one| Certificate::from_der(one.raw).ok()).collect();
+        certificates.iter().map(|one| Certificate::from_der(one.raw).ok()).collect::<Option<_>>()?;
     data.take(0xa1);
     let signers = data.enter(tlv::SET)?.all()?;
     let [one] = signers.as_slice() else { return None };

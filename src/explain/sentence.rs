@@ -24,6 +24,14 @@ fn verdict_words(trace: &Trace) -> String {
             format!("{image} has not been judged by {rule} yet: {}.", missing_words(missing))
         }
         (Verdict::Waiting, _) => format!("{image} has not been judged by {rule} yet."),
+        (Verdict::Error, Some(Outcome::Undecided(Missing::NotImplemented { what })))
+            if trace.image.image.is_empty() =>
+        {
+            format!(
+                "Could not decide anything for {rule}: it uses {}, which sigscope does not evaluate yet.",
+                quoted(what)
+            )
+        }
         (Verdict::Error, Some(Outcome::Undecided(Missing::NotImplemented { what }))) => format!(
             "Could not decide about {image}: {rule} uses {}, which sigscope does not evaluate yet.",
             quoted(what)

@@ -108,3 +108,20 @@ fn what_cannot_be_fetched_is_never_a_denial() {
     let gone = judged("no-such-repository:v1", LOG_IGNORED, same);
     assert_eq!(word(&gone), ("error", "NET-NOTFOUND"));
 }
+
+#[test]
+fn a_rule_does_one_thing() {
+    let both =
+        replaced("      verifyImages:", "      validate: {message: no, deny: {}}\n      verifyImages:");
+    let refused = judged("key-p256-notlog:v1.2.3", LOG_IGNORED, both);
+    assert_eq!(word(&refused), ("error", "POL-INVALID"), "{refused:#}");
+    assert!(refused["message"].as_str().unwrap().contains("Multiple operations"), "{refused:#}");
+}
+
+#[test]
+fn a_version_that_no_cluster_serves_is_refused() {
+    let other = judged("key-p256-notlog:v1.2.3", LOG_IGNORED, replaced("kyverno.io/v1\n", "kyverno.io/v9\n"));
+    assert_eq!(word(&other), ("error", "POL-INVALID"), "{other:#}");
+    let served = replaced("kyverno.io/v1\n", "kyverno.io/v2beta1\n");
+    assert_eq!(word(&judged("key-p256-notlog:v1.2.3", LOG_IGNORED, served)).0, "pass");
+}

@@ -119,6 +119,12 @@ pub fn read(document: &Arc<Node>) -> Policy {
         _ if kind == "Policy" => "default".to_owned(),
         _ => String::new(),
     };
+    if let Some(version) = document.get("apiVersion")
+        && !matches!(version.text(), Some("kyverno.io/v1" | "kyverno.io/v2beta1"))
+    {
+        let found = version.text().unwrap_or_default();
+        notes.refuse(format!("no matches for kind \"{kind}\" in version \"{found}\""), &version.span);
+    }
     if name.is_empty() {
         notes.refuse("metadata.name: Required value: name or generateName is required", &document.span);
     }
@@ -137,6 +143,7 @@ pub fn read(document: &Arc<Node>) -> Policy {
             for (index, node) in listed.iter().enumerate() {
                 let path = format!("spec.rules[{index}]");
                 rule_name(&mut notes, listed, node, &path);
+                one_operation(&mut notes, node, &path);
                 shape::rule(&mut notes, node, &path, namespaced);
                 if node.get("verifyImages").is_some() {
                     rules.push(read_rule(&mut notes, node, &path, action));
@@ -215,6 +222,37 @@ fn rule_name(notes: &mut Notes, all: &[Node], node: &Node, path: &str) {
                 );
             }
         }
+    }
+}
+
+/// A rule does one thing (`K:api/kyverno/v1/rule_types.go`, `ValidateRuleType`): beside `validate`, a rule's `verifyImages`
+/// would never be asked.
+fn one_operation(notes: &mut Notes, node: &Node, path: &str) {
+    let name = node.get("name").and_then(Node::text).unwrap_or_default();
+    let empty = |node: &Node| match node.value {
+        // An empty list is something else than none for Go.
+        NodeValue::List(_) => false,
+        _ => is_empty(node),
+    };
+    let operations = ["mutate", "validate", "generate", "verifyImages"];
+    let used: Vec<&Node> =
+        operations.iter().filter_map(|field| node.get(field)).filter(|node| !empty(node)).collect();
+    match used.as_slice() {
+        [_] => {}
+        [] => notes.refuse(
+            format!(
+                "{path}: Invalid value: No operation defined in the rule '{name}'.(supported operations: \
+                 mutate,validate,generate,verifyImages)"
+            ),
+            &node.span,
+        ),
+        [.., last] => notes.refuse(
+            format!(
+                "{path}: Invalid value: Multiple operations defined in the rule '{name}', only one operation \
+                 (mutate,validate,generate,verifyImages) is allowed per rule"
+            ),
+            &last.span,
+        ),
     }
 }
 

@@ -110,7 +110,10 @@ fn read_key(key: &str) -> Result<String, Stop> {
     if size > KEY_LIMIT {
         return Err(wrong(format!("it has {size} bytes, the limit is {KEY_LIMIT}")));
     }
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(resolve::because(&error)))?;
+    // A device or a pipe has no size.
+    let bytes =
+        crate::source::files::read_bounded(path, KEY_LIMIT).map_err(|error| wrong(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| wrong("it is not text".to_owned()))?;
     PublicKey::from_pem(&text).map_err(|error| {
         wrong(error.to_string()).hint("a key is a PEM file with `-----BEGIN PUBLIC KEY-----`")
     })?;

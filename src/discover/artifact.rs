@@ -89,6 +89,10 @@ fn read(
             Err(why) => gap(what, why),
         }
     }
+    // The engines read a manifest as a whole or not at all: what it holds beside the broken part decides nothing.
+    if !problems.is_empty() {
+        artifact.layers.clear();
+    }
     Ok((artifact, problems))
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::format::yaml;
-use crate::model::node::Node;
+use crate::model::node::{Entry, Node, NodeValue};
 use crate::model::span::Diagnostic;
 use crate::model::workload::{Resource, ResourceId};
 
@@ -14,15 +14,45 @@ use crate::model::workload::{Resource, ResourceId};
 pub fn read(file: &str, text: &str) -> Result<Vec<Arc<Resource>>, Diagnostic> {
     let mut resources = Vec::new();
     for document in yaml::parse(file.into(), text)? {
-        let is_list = document.get("kind").and_then(Node::text).is_some_and(|kind| kind.ends_with("List"));
-        match document.get("items") {
-            Some(items) if is_list => {
-                resources.extend(items.items().iter().map(|item| resource(item.clone())));
-            }
-            _ => resources.push(resource(document)),
-        }
+        collect(document, &mut resources)?;
     }
     Ok(resources)
+}
+
+/// A list holds its resources under `items`; those of a `PodList` need not say that they are Pods. The depth of a document
+/// is bounded (`yaml::MAX_DEPTH`).
+fn collect(document: Node, resources: &mut Vec<Arc<Resource>>) -> Result<(), Diagnostic> {
+    let text = |node: &Node, key: &str| node.get(key).and_then(Node::text).unwrap_or_default().to_owned();
+    let (version, kind) = (text(&document, "apiVersion"), text(&document, "kind"));
+    if let (Some(of), Some(_)) = (kind.strip_suffix("List"), document.get("items")) {
+        for item in document.get("items").map(Node::items).unwrap_or_default() {
+            let mut item = item.clone();
+            if item.get("kind").is_none() && !of.is_empty() {
+                put(&mut item, "kind", of);
+                put(&mut item, "apiVersion", &version);
+            }
+            collect(item, resources)?;
+        }
+        return Ok(());
+    }
+    if !kind.starts_with(|c: char| c.is_ascii_uppercase()) {
+        let found = if kind.is_empty() { "none".to_owned() } else { format!("`{kind}`") };
+        return Err(Diagnostic {
+            span: document.span.clone(),
+            problem: format!("a resource has to name its `kind`, found {found}"),
+            hint: Some("kinds begin with a capital letter: `kind: Pod`".to_owned()),
+        });
+    }
+    resources.push(resource(document));
+    Ok(())
+}
+
+fn put(node: &mut Node, key: &str, value: &str) {
+    let span = node.span.clone();
+    if let NodeValue::Map(entries) = &mut node.value {
+        let value = Node { value: NodeValue::Text(value.into()), span: span.clone() };
+        entries.push(Entry { key: key.into(), key_span: span, node: value });
+    }
 }
 
 fn resource(document: Node) -> Arc<Resource> {

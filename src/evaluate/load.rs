@@ -55,13 +55,10 @@ pub fn load(file: &Arc<str>, text: &str) -> Result<Vec<Loaded>, Diagnostic> {
 fn collect(document: Node, loaded: &mut Vec<Loaded>) {
     let text = |key: &str| document.get(key).and_then(Node::text).unwrap_or_default().to_owned();
     let (group, kind) = (text("apiVersion"), text("kind"));
-    if kind.ends_with("List") && document.get("items").is_some() {
-        for item in document.get("items").map(Node::items).unwrap_or_default() {
-            // Lists of lists are not a thing that the API server returns; one level keeps this bounded.
-            if item.get("items").is_none() {
-                collect(item.clone(), loaded);
-            }
-        }
+    // The depth of a document is bounded (`yaml::MAX_DEPTH`), and so are lists of lists.
+    if kind.to_ascii_lowercase().ends_with("list") || !document.items().is_empty() {
+        let listed = document.get("items").unwrap_or(&document);
+        listed.items().iter().for_each(|item| collect(item.clone(), loaded));
         return;
     }
     if kyverno::is_policy(&document) {
@@ -70,6 +67,7 @@ fn collect(document: Node, loaded: &mut Vec<Loaded>) {
     }
     let other =
         OTHER_ENGINES.iter().any(|(prefix, kinds)| group.starts_with(prefix) && kinds.contains(&&*kind));
+    let other = other || misspelt(&group, &kind);
     let notation = group.is_empty() && kind.is_empty() && document.get("trustPolicies").is_some();
     if other || notation {
         let metadata =
@@ -78,6 +76,14 @@ fn collect(document: Node, loaded: &mut Vec<Loaded>) {
         let id = PolicyId { kind, namespace: metadata("namespace"), name: metadata("name") };
         loaded.push(Loaded::Unsupported { id, span: document.span.clone() });
     }
+}
+
+/// A policy under a name that no API server knows, which would else be a policy less.
+fn misspelt(group: &str, kind: &str) -> bool {
+    let own =
+        ["ClusterPolicy", "ImageValidatingPolicy", "NamespacedImageValidatingPolicy", "ClusterImagePolicy"];
+    let known = own.iter().any(|name| kind.eq_ignore_ascii_case(name));
+    known || (group.contains("kyverno.io") && kind.eq_ignore_ascii_case("Policy"))
 }
 
 impl Loaded {

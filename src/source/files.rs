@@ -38,7 +38,7 @@ pub fn read_text(path: &Path) -> Result<String, FileError> {
 }
 
 /// Names of the policy files that a path stands for: itself, or the `*.yaml`, `*.yml` and `*.json` of a directory,
-/// sorted, without its subdirectories.
+/// and of the directories below it, sorted. Names that begin with a dot and links to directories are passed over.
 ///
 /// # Errors
 /// [`FileError`]; a directory without such a file is [`FileProblem::Empty`].
@@ -48,14 +48,26 @@ pub fn policy_paths(path: &Path) -> Result<Vec<PathBuf>, FileError> {
         return Ok(vec![path.to_owned()]);
     }
     let mut paths = Vec::new();
-    for entry in fs::read_dir(path).map_err(|error| FileError::io(path, &error))? {
-        let entry = entry.map_err(|error| FileError::io(path, &error))?.path();
-        let wanted = entry.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
-        if wanted && !entry.is_dir() {
-            paths.push(entry);
-        }
-        if paths.len() > MOST_FILES {
-            return Err(FileError::new(path, FileProblem::TooMany { limit: MOST_FILES }));
+    let mut folders = vec![path.to_owned()];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(|error| FileError::io(&folder, &error))? {
+            let entry = entry.map_err(|error| FileError::io(&folder, &error))?;
+            let kind = entry.file_type().map_err(|error| FileError::io(&folder, &error))?;
+            let path = entry.path();
+            let hidden = entry.file_name().to_string_lossy().starts_with('.');
+            let known = |end: &std::ffi::OsStr| {
+                ["yaml", "yml", "json"].iter().any(|name| end.eq_ignore_ascii_case(name))
+            };
+            if kind.is_dir() && !hidden {
+                folders.push(path);
+            } else if path.extension().is_some_and(known) && !path.is_dir() {
+                paths.push(path);
+            }
+            seen += 1;
+            if seen > 100 * MOST_FILES || paths.len() > MOST_FILES {
+                return Err(FileError::new(&folder, FileProblem::TooMany { limit: MOST_FILES }));
+            }
         }
     }
     if paths.is_empty() {

@@ -20,6 +20,7 @@ mod hostile;
 mod layout;
 mod live;
 mod one_image;
+mod overlooked;
 #[path = "../support/program.rs"]
 mod program;
 mod quirks;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::cli::exit::Stop;
-use crate::cli::resolve::{Meant, because};
+use crate::cli::resolve::Meant;
 use crate::engine::{self, Settings};
 use crate::model::Moment;
 use crate::source::registry::{Registry, RegistryOptions};
@@ -38,7 +38,8 @@ pub(super) fn material(meant: &Meant) -> Result<Material, Stop> {
     };
     let wrong =
         |problem: String| Stop::usage(format!("trusted root `{}` cannot be read: {problem}", path.display()));
-    let bytes = std::fs::read(path).map_err(|error| wrong(because(&error)))?;
+    let bytes = crate::source::files::read_bounded(path, crate::source::files::TEXT_LIMIT)
+        .map_err(|error| wrong(error.to_string()))?;
     Material::from_trusted_root(&bytes, &format!("trusted root {}", path.display()))
         .map_err(|error| wrong(error.to_string()))
 }

@@ -3,7 +3,8 @@
 use super::fields;
 use super::policy::{Attestor, AttestorSet, KeyAttestor, LogClause, Placed};
 use super::read::Notes;
-use crate::model::node::Node;
+use crate::format::key::PublicKey;
+use crate::model::node::{Node, NodeValue};
 use crate::model::verifier::HashAlgorithm;
 
 /// The address that Kyverno uses when an entry has no `rekor`.
@@ -60,6 +61,9 @@ fn count(notes: &mut Notes, node: &Node, path: &str) -> Option<Placed<i64>> {
 
 fn annotations(notes: &mut Notes, node: &Node, path: &str) -> Vec<(String, Placed<String>)> {
     let Some(map) = node.get("annotations") else { return Vec::new() };
+    if !matches!(map.value, NodeValue::Map(_) | NodeValue::Null) {
+        notes.wrong_type(map, &format!("{path}.annotations"), "object");
+    }
     let mut pairs = Vec::new();
     for entry in map.entries() {
         match entry.node.text() {
@@ -121,6 +125,15 @@ fn read_keys(notes: &mut Notes, later: &mut Notes, node: &Node, path: &str) -> V
         notes.known(ctlog, &format!("{path}.ctlog"), fields::CTLOG);
         if let Some(chain) = ctlog.entry("tsaCertChain").filter(|entry| entry.node.text() != Some("")) {
             later.later("keys.ctlog.tsaCertChain", &chain.key_span);
+        }
+        // Keys need no certificate log, but its key is read all the same unless it is switched off.
+        let ignored = notes.flag(ctlog, &format!("{path}.ctlog"), "ignoreSCT", false).value;
+        let readable = |node: &Node| {
+            node.text().is_some_and(|text| text.is_empty() || PublicKey::from_pem(text).is_ok())
+        };
+        let own = ctlog.entry("pubkey").filter(|entry| !ignored && !readable(&entry.node));
+        if let Some(own) = own {
+            later.later("keys.ctlog.pubkey", &own.key_span);
         }
     }
     let Some(written) = notes.text(node, path, "publicKeys").filter(|text| !text.value.is_empty()) else {

@@ -29,8 +29,11 @@ impl Notes {
         self.refusals.push(Refusal { text: text.into(), span: span.clone() });
     }
 
-    /// Refuses every field that is not in `known`.
+    /// Refuses every field that is not in `known`, and what has no fields.
     pub(super) fn known(&mut self, node: &Node, path: &str, known: &[&str]) {
+        if !matches!(node.value, NodeValue::Map(_) | NodeValue::Null) {
+            self.wrong_type(node, path, "object");
+        }
         for entry in node.entries() {
             if !known.contains(&&*entry.key) {
                 self.refuse(
@@ -229,14 +232,9 @@ fn rule_name(notes: &mut Notes, all: &[Node], node: &Node, path: &str) {
 /// would never be asked.
 fn one_operation(notes: &mut Notes, node: &Node, path: &str) {
     let name = node.get("name").and_then(Node::text).unwrap_or_default();
-    let empty = |node: &Node| match node.value {
-        // An empty list is something else than none for Go.
-        NodeValue::List(_) => false,
-        _ => is_empty(node),
-    };
     let operations = ["mutate", "validate", "generate", "verifyImages"];
     let used: Vec<&Node> =
-        operations.iter().filter_map(|field| node.get(field)).filter(|node| !empty(node)).collect();
+        operations.iter().filter_map(|field| node.get(field)).filter(|node| !is_empty(node)).collect();
     match used.as_slice() {
         [_] => {}
         [] => notes.refuse(

@@ -1,0 +1,99 @@
+//! Nothing that was given is passed over in silence: files below a directory, resources and policies in lists, and fields of
+//! another type.
+
+use std::fs;
+
+use crate::program::{fixture, fixtures, over_layouts};
+
+const GOOD: &str = "127.0.0.1:5000/myorg/key-p256-notlog:v1.2.3";
+const BAD: &str = "127.0.0.1:5000/myorg/unsigned:v1.2.3";
+
+fn policy() -> String {
+    fs::read_to_string(fixtures().join("policies/ignore-log/1-verify-image-signature.yaml")).unwrap()
+}
+
+/// The same policy under another name, with a key that did not sign.
+fn denying() -> String {
+    let text = policy();
+    let (before, rest) = text.split_once("-----BEGIN PUBLIC KEY-----").unwrap();
+    let (_, after) = rest.split_once("-----END PUBLIC KEY-----").unwrap();
+    let other = fs::read_to_string(fixture("trust/rsa2048.pub")).unwrap();
+    let other = other.trim().replace('\n', "\n                      ");
+    format!("{before}{other}{after}").replace("name: verify-image-signature", "name: other")
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}\n")).collect()
+}
+
+fn status(policies: &str, image: &str) -> i32 {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("p.yaml");
+    fs::write(&path, policies).unwrap();
+    over_layouts(&["audit", image, "--offline", "--policy", &path.to_string_lossy()]).status
+}
+
+#[test]
+fn policies_below_a_directory_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("prod/eu")).unwrap();
+    fs::write(folder.path().join("a.yaml"), policy()).unwrap();
+    let run = || over_layouts(&["audit", GOOD, "--offline", "--policy", &folder.path().to_string_lossy()]);
+    run().ends_with(0);
+    fs::write(folder.path().join("prod/eu/deny.YAML"), denying()).unwrap();
+    run().ends_with(1);
+}
+
+#[test]
+fn policies_in_lists_of_lists_are_read_and_misspelt_ones_are_errors() {
+    let nested = format!(
+        "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: List\n  items:\n  -\n{}",
+        indented(&denying())
+    );
+    assert_eq!(status(&format!("{}\n---\n{nested}", policy()), GOOD), 1);
+    for (from, to) in [("kind: ClusterPolicy", "kind: clusterpolicy"), ("kyverno.io/v1", "kyverno.io")] {
+        let misspelt = denying().replace(from, to);
+        assert_eq!(status(&format!("{}\n---\n{misspelt}", policy()), GOOD), 2, "{to}");
+    }
+}
+
+#[test]
+fn resources_in_lists_are_read_and_those_without_a_kind_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (rules, pods) = (folder.path().join("p.yaml"), folder.path().join("pods.yaml"));
+    fs::write(&rules, policy()).unwrap();
+    let pod =
+        |image: &str| format!("metadata: {{name: a}}, spec: {{containers: [{{name: a, image: '{image}'}}]}}");
+    let run = |text: String| {
+        fs::write(&pods, text).unwrap();
+        let (rules, pods) = (rules.to_string_lossy(), pods.to_string_lossy());
+        over_layouts(&["audit", "--offline", "--pod", &pods, "--policy", &rules]).status
+    };
+    let list = |image: &str| format!("{{apiVersion: v1, kind: PodList, items: [{{{}}}]}}", pod(image));
+    assert_eq!(run(list(GOOD)), 0);
+    assert_eq!(run(list(BAD)), 1);
+    let nested = format!("{{apiVersion: v1, kind: List, items: [{}]}}", list(BAD));
+    assert_eq!(run(nested), 1);
+    assert_eq!(run(format!("{{apiVersion: v1, {}}}", pod(BAD))), 3);
+    assert_eq!(run(format!("{{apiVersion: v1, kind: pod, {}}}", pod(BAD))), 3);
+}
+
+#[test]
+fn a_field_of_another_type_is_refused() {
+    let at_entry = "          attestors:";
+    for (from, to) in [
+        (at_entry, "          annotations: [a]\n          attestors:"),
+        (at_entry, "          annotations: x\n          attestors:"),
+        ("                - keys:", "                - annotations: ['team=a']\n                  keys:"),
+        ("ignoreSCT: true", "ignoreSCT: 'true'"),
+        ("ignoreSCT: true", "pubkey: garbage"),
+    ] {
+        assert!(policy().contains(from), "{from}");
+        assert_eq!(status(&policy().replace(from, to), GOOD), 2, "{to}");
+    }
+}
+
+#[test]
+fn a_device_is_no_key() {
+    over_layouts(&["verify", GOOD, "--key", "/dev/zero", "--insecure-ignore-tlog"]).ends_with(3);
+}

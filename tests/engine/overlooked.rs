@@ -94,6 +94,25 @@ fn a_field_of_another_type_is_refused() {
 }
 
 #[test]
+fn what_the_schema_refuses_judges_nothing() {
+    for (from, to) in [
+        ("webhookTimeoutSeconds: 30", "webhookTimeoutSeconds: 90"),
+        ("webhookTimeoutSeconds: 30", "webhookConfiguration: {timeoutSeconds: 0}"),
+        ("webhookTimeoutSeconds: 30", "webhookConfiguration: {bogus: 1}"),
+        ("webhookTimeoutSeconds: 30", "failurePolicy: Foo"),
+        ("webhookTimeoutSeconds: 30", "applyRules: one"),
+        ("webhookTimeoutSeconds: 30", "background: 'x'"),
+        ("kind: ClusterPolicy", "kind: ClusterPolicy\nfoo: 1"),
+        ("              entries:", "              entries:\n                - keyless: {}"),
+    ] {
+        assert!(policy().contains(from), "{from}");
+        assert_eq!(status(&policy().replace(from, to), GOOD), 2, "{to}");
+    }
+    let fine = "failurePolicy: Ignore\n  applyRules: All\n  background: false";
+    assert_eq!(status(&policy().replace("webhookTimeoutSeconds: 30", fine), GOOD), 0);
+}
+
+#[test]
 fn a_device_is_no_key() {
     over_layouts(&["verify", GOOD, "--key", "/dev/zero", "--insecure-ignore-tlog"]).ends_with(3);
 }

@@ -94,6 +94,11 @@ fn read_entry(
             &node.span,
         );
     }
+    for entry in node.entries().iter().filter(|entry| kinds.contains(&&*entry.key)) {
+        if super::read::is_empty(&entry.node) {
+            notes.refuse(format!("{path}.{}: Invalid value: it is empty", entry.key), &entry.key_span);
+        }
+    }
     let own = annotations(notes, node, path);
     let mut attestor = Attestor {
         span: node.span.clone(),

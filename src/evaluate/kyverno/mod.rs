@@ -19,6 +19,7 @@ pub mod select;
 mod set;
 mod shape;
 mod signature;
+mod spec;
 pub mod subject;
 pub mod variables;
 

@@ -7,6 +7,7 @@ use super::attestor;
 use super::fields;
 use super::policy::{Action, Placed, Policy, Refusal, Rule, Unsupported, VerifyImages};
 use super::shape;
+use super::spec;
 use crate::model::node::{Entry, Node, NodeValue};
 use crate::model::span::Span;
 use crate::model::trace::PolicyId;
@@ -137,6 +138,7 @@ pub fn read(document: &Arc<Node>) -> Policy {
     match document.get("spec") {
         Some(spec) => {
             spec_fields(&mut notes, spec);
+            spec::check(&mut notes, document, spec);
             shape::overrides(&mut notes, spec, namespaced);
             let action = spec_action(&mut notes, spec);
             let listed = notes.list(spec, "spec", "rules");

@@ -3,6 +3,7 @@
 
 use super::case::{Case, Ending, Judged};
 use super::policy::{Placed, Unsupported, VerifyImages};
+use super::read::VARIABLE_REFERENCES;
 use super::set;
 use crate::lang::wildcard;
 use crate::model::missing::Missing;
@@ -48,6 +49,9 @@ pub(super) fn judge(
     let references = references(entry, &image);
     let matched = references.outcome == Outcome::Held;
     if !matched {
+        if let Some(field) = entry.unsupported.iter().find(|field| &*field.field == VARIABLE_REFERENCES) {
+            return unsupported(clause, field);
+        }
         clause.outcome = references.outcome.clone();
         clause.children.push(references);
         return EntryJudgement { clause, phase1: Phase1::Unmatched, deciding: vec![0], pins: false };

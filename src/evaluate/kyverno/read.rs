@@ -278,6 +278,9 @@ fn read_rule(notes: &mut Notes, node: &Node, path: &str, spec_action: Action) ->
     }
 }
 
+/// What an entry uses whose references cannot be compared before variables are put in.
+pub(super) const VARIABLE_REFERENCES: &str = "variables in imageReferences";
+
 pub(super) fn is_empty(node: &Node) -> bool {
     match &node.value {
         NodeValue::Null => true,
@@ -329,7 +332,12 @@ fn read_entry(notes: &mut Notes, node: &Node, path: &str, spec_action: Action) -
     if let Some(oci) = node.get("cosignOCI11").filter(|node| node.bool() != Some(false)) {
         later.later("cosignOCI11", &oci.span);
     }
+    notes.list(node, path, "attestations");
     let references = notes.texts(node, path, "imageReferences");
+    // What is compared with the image before anything else must not be compared with the text of a variable.
+    for pattern in references.iter().filter(|text| text.value.contains("{{") || text.value.contains("$(")) {
+        later.later(VARIABLE_REFERENCES, &pattern.span);
+    }
     if references.is_empty() && node.get("image").is_none() {
         notes.refuse(format!("{path}: Invalid value: An image reference is required"), &node.span);
     }

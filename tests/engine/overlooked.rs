@@ -103,6 +103,7 @@ fn what_the_schema_refuses_judges_nothing() {
         ("webhookTimeoutSeconds: 30", "applyRules: one"),
         ("webhookTimeoutSeconds: 30", "background: 'x'"),
         ("kind: ClusterPolicy", "kind: ClusterPolicy\nfoo: 1"),
+        ("          - resources:", "          - clusterRoles: [admin]\n            resources:"),
         ("\"127.0.0.1:*/myorg/*\"", "\"{{ images }}\""),
         ("          attestors:", "          attestations: {}\n          attestors:"),
         ("              entries:", "              entries:\n                - keyless: {}"),

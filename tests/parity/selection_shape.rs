@@ -15,7 +15,7 @@ fn policy(kind: &str, rule: &Value, spec: &Value) -> Value {
         "apiVersion": "kyverno.io/v1",
         "kind": kind,
         "metadata": {"name": "p"},
-        "spec": {"validationFailureAction": "Enforce", "rules": [{
+        "spec": {"background": false, "validationFailureAction": "Enforce", "rules": [{
             "name": "r",
             "match": {"any": [{"resources": {"kinds": ["Pod"]}}]},
             "verifyImages": [{"imageReferences": ["*"], "mutateDigest": true}],

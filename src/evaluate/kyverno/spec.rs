@@ -26,6 +26,7 @@ pub(super) fn check(notes: &mut Notes, document: &Node, spec: &Node) {
     for flag in FLAGS {
         notes.flag(spec, "spec", flag, true);
     }
+    users(notes, spec);
     one_of(notes, spec, "spec", "failurePolicy", &["Ignore", "Fail"]);
     one_of(notes, spec, "spec", "applyRules", &["All", "One"]);
     seconds(notes, spec, "spec", "webhookTimeoutSeconds");
@@ -33,6 +34,30 @@ pub(super) fn check(notes: &mut Notes, document: &Node, spec: &Node) {
         notes.known(webhook, "spec.webhookConfiguration", WEBHOOK);
         one_of(notes, webhook, "spec.webhookConfiguration", "failurePolicy", &["Ignore", "Fail"]);
         seconds(notes, webhook, "spec.webhookConfiguration", "timeoutSeconds");
+    }
+}
+
+/// In the background nobody asks: a policy that is also applied there (the default) may not select by user
+/// (`K:pkg/validation/policy/background.go`).
+fn users(notes: &mut Notes, spec: &Node) {
+    if spec.get("background").and_then(Node::bool) == Some(false) {
+        return;
+    }
+    for (index, rule) in spec.get("rules").map(Node::items).unwrap_or_default().iter().enumerate() {
+        for side in ["match", "exclude"] {
+            let Some(block) = rule.get(side) else { continue };
+            let listed = ["any", "all"].into_iter().filter_map(|key| block.get(key)).flat_map(Node::items);
+            for filter in std::iter::once(block).chain(listed) {
+                let by_user =
+                    ["roles", "clusterRoles", "subjects"].into_iter().filter_map(|key| filter.entry(key));
+                for entry in by_user.filter(|entry| !super::read::is_empty(&entry.node)) {
+                    notes.refuse(
+                        format!("invalid variable used at path: spec/rules[{index}]/{side}/{}", entry.key),
+                        &entry.key_span,
+                    );
+                }
+            }
+        }
     }
 }
 

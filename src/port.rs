@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::model::artifact::{Evidence, Signature};
+use crate::model::demand::Demand;
 use crate::model::{Digest, Missing, Proof, Reference, Verifier};
 
 /// An answer that may take a while. It needs no runtime: sources on disk are ready at once.
@@ -65,4 +66,7 @@ pub trait Store: Send + Sync {
 pub trait Prover: Send + Sync {
     /// The proof for one classic cosign signature and one demand.
     fn prove(&self, evidence: &Evidence, signature: Signature<'_>, verifier: &Verifier) -> Arc<Proof>;
+
+    /// The proof for one layer of any sigstore artifact (classic signature, attestation, bundle) and one demand.
+    fn prove_demand(&self, evidence: &Evidence, signature: Signature<'_>, demand: &Demand) -> Arc<Proof>;
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::artifact::Evidence;
+use super::demand::Demand;
 use super::digest::Digest;
 use super::image::Reference;
 use super::missing::Missing;
@@ -80,11 +81,20 @@ pub struct PolicyFile {
     pub broken: Option<Diagnostic>,
 }
 
+/// What was demanded of a signature.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Asked {
+    /// Of a classic signature by a key.
+    Key(Arc<Verifier>),
+    /// Of a signature of any form.
+    Demand(Arc<Demand>),
+}
+
 /// A proof that was made for some policy or caller.
 #[derive(Clone, Debug)]
 pub struct ProofRow {
     /// The question.
-    pub verifier: Arc<Verifier>,
+    pub asked: Asked,
     /// The answer.
     pub proof: Arc<Proof>,
     /// Manifest that holds the signature. The layer's digest does not identify it: two signatures over the same

@@ -4,17 +4,19 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::case;
+use super::demand::prove_demand;
 use super::prove::prove;
 use crate::format::hash::sha256;
 use crate::model::artifact::{Blob, Evidence, Signature};
-use crate::model::world::ProofRow;
+use crate::model::demand::Demand;
+use crate::model::world::{Asked, ProofRow};
 use crate::model::{Digest, Moment, Proof, Verifier};
 use crate::port::Prover;
 
 /// Proofs that are kept; the oldest go first.
 const CAPACITY: usize = 16_384;
 
-/// The question. It holds everything that [`prove`] reads.
+/// The question. It holds everything that [`prove`] and [`prove_demand`] read.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Question {
     /// The digest that a payload must name.
@@ -26,7 +28,7 @@ struct Question {
     layer: Digest,
     /// Hash over media type, size, annotations and the size of the manifest.
     around: [u8; 32],
-    verifier: Arc<Verifier>,
+    asked: Asked,
 }
 
 #[derive(Default)]
@@ -71,6 +73,33 @@ impl Memory {
             .collect()
     }
 
+    fn answer(
+        &self,
+        evidence: &Evidence,
+        signature: Signature<'_>,
+        asked: Asked,
+        row: impl FnOnce() -> Asked,
+        compute: impl FnOnce() -> Proof,
+    ) -> Arc<Proof> {
+        if matches!(signature.layer.blob, Blob::Missing(_)) {
+            // What is missing now may be there the next time.
+            return Arc::new(compute());
+        }
+        let question = question(evidence, signature, asked);
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = kept.answers.get(&question) {
+            return Arc::clone(&known.proof);
+        }
+        drop(kept);
+        let row = ProofRow {
+            artifact: signature.artifact.digest.clone(),
+            index: signature.index,
+            asked: row(),
+            proof: Arc::new(compute()),
+        };
+        self.keep(question, row)
+    }
+
     fn keep(&self, question: Question, row: ProofRow) -> Arc<Proof> {
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = kept.answers.get(&question) {
@@ -90,34 +119,37 @@ impl Memory {
 
 impl Prover for Memory {
     fn prove(&self, evidence: &Evidence, signature: Signature<'_>, verifier: &Verifier) -> Arc<Proof> {
-        if matches!(signature.layer.blob, Blob::Missing(_)) {
-            // What is missing now may be there the next time.
-            return Arc::new(prove(evidence, signature, verifier));
+        let mut kept = verifier.clone();
+        if signature.layer.annotations.get(case::CERTIFICATE).is_none_or(String::is_empty) {
+            // Only a certificate is ever judged at the present time; without one the clock must not make a new question.
+            kept.as_of = Moment::default();
         }
-        let question = question(evidence, signature, verifier);
-        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = kept.answers.get(&question) {
-            return Arc::clone(&known.proof);
-        }
-        drop(kept);
-        let proof = Arc::new(prove(evidence, signature, verifier));
-        let row = ProofRow {
-            artifact: signature.artifact.digest.clone(),
-            index: signature.index,
-            verifier: Arc::new(verifier.clone()),
-            proof,
-        };
-        self.keep(question, row)
+        let row = || Asked::Key(Arc::new(verifier.clone()));
+        self.answer(evidence, signature, Asked::Key(Arc::new(kept)), row, || {
+            prove(evidence, signature, verifier)
+        })
+    }
+
+    fn prove_demand(&self, evidence: &Evidence, signature: Signature<'_>, demand: &Demand) -> Arc<Proof> {
+        let asked = Asked::Demand(Arc::new(demand.clone()));
+        self.answer(
+            evidence,
+            signature,
+            asked.clone(),
+            || asked.clone(),
+            || prove_demand(evidence, signature, demand),
+        )
     }
 }
 
-fn question(evidence: &Evidence, signature: Signature<'_>, verifier: &Verifier) -> Question {
+fn question(evidence: &Evidence, signature: Signature<'_>, asked: Asked) -> Question {
     let layer = signature.layer;
     let mut text = Vec::new();
     let mut push = |part: &[u8]| {
         text.extend_from_slice(&part.len().to_le_bytes());
         text.extend_from_slice(part);
     };
+    push(signature.artifact.kind.to_string().as_bytes());
     push(layer.media_type.as_bytes());
     push(&layer.size.to_le_bytes());
     push(&signature.artifact.layers.len().to_le_bytes());
@@ -125,17 +157,12 @@ fn question(evidence: &Evidence, signature: Signature<'_>, verifier: &Verifier) 
         push(key.as_bytes());
         push(value.as_bytes());
     }
-    let mut verifier = verifier.clone();
-    if layer.annotations.get(case::CERTIFICATE).is_none_or(String::is_empty) {
-        // Only a certificate is ever judged at the present time; without one the clock must not make a new question.
-        verifier.as_of = Moment::default();
-    }
     Question {
         subject: evidence.digest.clone(),
         artifact: signature.artifact.digest.clone(),
         index: signature.index,
         layer: layer.digest.clone(),
         around: sha256(&text),
-        verifier: Arc::new(verifier),
+        asked,
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aws_lc_rs::signature as lc;
 use sigscope::model::artifact::Blob;
 use sigscope::model::verifier::LogDemand;
+use sigscope::model::world::Asked;
 use sigscope::model::{Missing, Moment, Verifier};
 use sigscope::port::Prover;
 use sigscope::verify::{Memory, prove};
@@ -42,7 +43,7 @@ fn the_same_question_is_answered_once() {
     assert!(!Arc::ptr_eq(&answer, &ask(&other)));
     let rows = memory.rows();
     assert_eq!(rows.len(), 2);
-    assert!(Arc::ptr_eq(&rows[0].proof, &answer) && *rows[0].verifier == verifier);
+    assert!(Arc::ptr_eq(&rows[0].proof, &answer) && rows[0].asked == Asked::Key(Arc::new(verifier)));
     assert_eq!((&rows[0].artifact, rows[0].index), (&evidence.artifacts[0].digest, 0));
 }
 
@@ -88,7 +89,14 @@ fn the_oldest_is_forgotten() {
         asked.annotations.insert("n".to_owned(), number.to_string());
         memory.prove(&evidence, evidence.cosign_signatures().next().unwrap(), &asked);
     }
-    let kept: Vec<_> = memory.rows().iter().map(|row| row.verifier.annotations["n"].clone()).collect();
+    let kept: Vec<_> = memory
+        .rows()
+        .iter()
+        .map(|row| match &row.asked {
+            Asked::Key(verifier) => verifier.annotations["n"].clone(),
+            Asked::Demand(demand) => demand.annotations["n"].clone(),
+        })
+        .collect();
     assert_eq!(kept, ["2", "3", "4"]);
 }
 

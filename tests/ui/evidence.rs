@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sigscope::model::artifact::{ArtifactKind, Blob, Found, Gap};
 use sigscope::model::verifier::{HashAlgorithm, KeyDemand, LogDemand};
-use sigscope::model::world::{ImageRow, ImageState, ProofRow};
+use sigscope::model::world::{Asked, ImageRow, ImageState, ProofRow};
 use sigscope::model::{Missing, Moment, Reference, Verifier, World};
 use sigscope::ui::action::{Act, Evidence as EvidenceAct, Field, Fold, Move};
 use sigscope::ui::evidence::{EvidenceNode, Standing, evidence_tree};
@@ -121,7 +121,7 @@ fn world(name: &str) -> World {
         as_of: Moment(1_800_000_000),
     });
     let proofs = evidence.cosign_signatures().map(|signature| ProofRow {
-        verifier: verifier.clone(),
+        asked: Asked::Key(verifier.clone()),
         proof: Arc::new(sigscope::verify::prove(&evidence, signature, &verifier)),
         artifact: signature.artifact.digest.clone(),
         index: signature.index,

@@ -1,13 +1,16 @@
 //! The lines below a signature that say how far it was verified: one for each demand, with its steps.
 
+use std::collections::BTreeMap;
+
 use super::node::{EvidenceNode, Standing};
 use crate::explain;
 use crate::model::artifact::Artifact;
+use crate::model::demand::{CertificateDemand, Demand, Signer, Wanted};
 use crate::model::identity::Identity;
 use crate::model::proof::{Proof, Step, StepName};
-use crate::model::verifier::{LogDemand, Verifier};
-use crate::model::world::ProofRow;
-use crate::model::{Outcome, World};
+use crate::model::verifier::{HashAlgorithm, LogDemand};
+use crate::model::world::{Asked, ProofRow};
+use crate::model::{Moment, Outcome, World};
 
 /// The demands that were put to a signature, and the best answer with a word for it.
 pub(super) fn proof_nodes(
@@ -55,14 +58,15 @@ fn identity_words(identity: &Identity) -> String {
 
 fn proof_node(number: usize, row: &ProofRow) -> EvidenceNode {
     let (standing, word) = answer(&row.proof);
-    let label = format!("check {}, {}: {word}", number + 1, demand_words(&row.verifier));
+    let asked = Words::of(&row.asked);
+    let label = format!("check {}, {}: {word}", number + 1, asked.title());
     let mut node = EvidenceNode::new(format!("proof {number}"), label, standing)
-        .fact("log", &log_words(&row.verifier.log))
-        .fact("as of", &row.verifier.as_of);
-    for (key, value) in &row.verifier.annotations {
+        .fact("log", &log_words(asked.log))
+        .fact("as of", &asked.as_of);
+    for (key, value) in asked.annotations {
         node.facts.push((format!("wanted annotation {key}"), value.clone()));
     }
-    node.facts.push(("key asked for".to_owned(), row.verifier.key.pem.clone()));
+    node.facts.extend(asked.signer_facts());
     if !row.proof.engine_message.is_empty() {
         node = node.fact("cosign prints", &row.proof.engine_message);
     }
@@ -75,13 +79,63 @@ fn proof_node(number: usize, row: &ProofRow) -> EvidenceNode {
     node
 }
 
-/// The key by its fingerprint where a step read it.
-fn demand_words(verifier: &Verifier) -> String {
-    match &verifier.log {
-        LogDemand::Ignored => format!("{:?} key signature, log ignored", verifier.key.hash).to_lowercase(),
-        LogDemand::Required { .. } => {
-            format!("{:?} key signature, log required", verifier.key.hash).to_lowercase()
+/// What was asked for, whichever form the question had.
+struct Words<'a> {
+    key: Option<(HashAlgorithm, &'a str)>,
+    certificate: Option<&'a CertificateDemand>,
+    log: &'a LogDemand,
+    annotations: &'a BTreeMap<String, String>,
+    as_of: Moment,
+}
+
+impl<'a> Words<'a> {
+    fn of(asked: &'a Asked) -> Self {
+        match asked {
+            Asked::Key(verifier) => Self {
+                key: Some((verifier.key.hash, &verifier.key.pem)),
+                certificate: None,
+                log: &verifier.log,
+                annotations: &verifier.annotations,
+                as_of: verifier.as_of,
+            },
+            Asked::Demand(demand) => Self::of_demand(demand),
         }
+    }
+
+    fn of_demand(demand: &'a Demand) -> Self {
+        let (key, certificate) = match &demand.signer {
+            Signer::Key(key) => (Some((key.hash, key.pem.as_str())), None),
+            Signer::Certificate(certificate) => (None, Some(certificate)),
+        };
+        Self { key, certificate, log: &demand.log, annotations: &demand.annotations, as_of: demand.as_of }
+    }
+
+    fn title(&self) -> String {
+        let by = match self.key {
+            Some((hash, _)) => format!("{hash:?} key signature").to_lowercase(),
+            None => "certificate".to_owned(),
+        };
+        match self.log {
+            LogDemand::Ignored => format!("{by}, log ignored"),
+            LogDemand::Required { .. } => format!("{by}, log required"),
+        }
+    }
+
+    fn signer_facts(&self) -> Vec<(String, String)> {
+        let key = self.key.map(|(_, pem)| ("key asked for".to_owned(), pem.to_owned()));
+        let names = self.certificate.map(|certificate| {
+            let subject = certificate.subject.iter().map(|wanted| ("subject asked for", wanted));
+            let issuer = certificate.issuer.iter().map(|wanted| ("issuer asked for", wanted));
+            subject.chain(issuer).map(|(label, wanted)| (label.to_owned(), wanted_words(wanted)))
+        });
+        key.into_iter().chain(names.into_iter().flatten()).collect()
+    }
+}
+
+fn wanted_words(wanted: &Wanted) -> String {
+    match wanted {
+        Wanted::Exact(text) => text.clone(),
+        Wanted::Regexp(text) => format!("/{text}/"),
     }
 }
 

@@ -56,6 +56,7 @@ fn read(
     let size = size_of(what, manifest, limits)?;
     oci::check(&manifest.bytes, &candidate.digest)?;
     let document = Document::parse(what, &manifest.bytes)?;
+    document.typed(what)?;
     let media_type = document.media_type(Some(&manifest.media_type));
     let mut artifact = Artifact {
         kind: kind(&document, &media_type, &candidate.found),

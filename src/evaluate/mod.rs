@@ -2,5 +2,6 @@
 
 pub mod kyverno;
 mod load;
+mod schema;
 
 pub use load::{Loaded, load};

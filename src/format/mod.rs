@@ -11,6 +11,7 @@ pub mod hash;
 mod jws;
 pub mod key;
 pub mod log_entry;
+mod manifest;
 pub mod note;
 pub mod oci;
 pub mod pem;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::hash::digest_like;
+use super::manifest;
 use crate::model::{Digest, Missing};
 
 /// Media type of an OCI image index.
@@ -37,9 +38,10 @@ impl Document {
     /// [`Missing::TooDeep`], or [`Missing::Malformed`] when it is no JSON object, or claims to be an index and a manifest
     /// at once (CVE-2021-41190).
     pub fn parse(what: &str, bytes: &[u8]) -> Result<Self, Missing> {
-        let value = parse_json(what, bytes)?;
+        let mut value = parse_json(what, bytes)?;
         let malformed =
             |problem: &str| Missing::Malformed { what: what.to_owned(), problem: problem.to_owned() };
+        manifest::canonical(&mut value).map_err(|problem| malformed(&problem))?;
         if !value.is_object() {
             return Err(malformed("it is not a JSON object"));
         }
@@ -48,6 +50,14 @@ impl Document {
             return Err(malformed("it has the fields of an index and of a manifest"));
         }
         Ok(document)
+    }
+
+    /// Whether each field has the type that the decoders of the engines ask for; they refuse a manifest as a whole.
+    ///
+    /// # Errors
+    /// [`Missing::Malformed`] with the first field of another type.
+    pub fn typed(&self, what: &str) -> Result<(), Missing> {
+        manifest::typed(&self.value).map_err(|problem| Missing::Malformed { what: what.to_owned(), problem })
     }
 
     fn has(&self, field: &str) -> bool {

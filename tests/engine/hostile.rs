@@ -197,6 +197,33 @@ fn layers_that_are_too_long_or_too_many_are_not_asked_for() {
 }
 
 #[test]
+fn manifests_with_fields_of_other_types_are_not_read_in_part() {
+    let server = serve(|_| {});
+    let client = client(Credentials::none());
+    let kind = "application/vnd.oci.image.manifest.v1+json";
+    let layer = json!({"mediaType": "application/vnd.dev.cosign.simplesigning.v1+json", "size": 3,
+        "digest": format!("sha256:{:064x}", 3)});
+    let ask = |extra: serde_json::Value| {
+        let mut manifest = json!({"schemaVersion": 2, "mediaType": kind, "Layers": [layer.clone()]});
+        manifest.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        server.fail(".sig", 1, Fault::Answer(kind, manifest.to_string().into_bytes()));
+        look(&client, &image(&server, "unsigned")).unwrap()
+    };
+    assert_eq!(ask(json!({})).artifacts[0].layers.len(), 1, "Go finds a field under any case");
+    for extra in [
+        json!({"schemaVersion": "2"}),
+        json!({"config": []}),
+        json!({"annotations": {"a": 1}}),
+        json!({"layers": []}),
+    ] {
+        let found = ask(extra.clone());
+        assert!(found.artifacts.is_empty(), "{extra}");
+        let gap = only_gap(&found);
+        assert!(matches!(gap.why, Missing::Malformed { .. }) && gap.is_at_tag(".sig"), "{extra}: {gap:?}");
+    }
+}
+
+#[test]
 fn too_many_referrers_are_not_all() {
     let server = serve(|_| {});
     let entry = |n: usize| json!({"mediaType": "m", "digest": format!("sha256:{n:064x}"), "size": 1});

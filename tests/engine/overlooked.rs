@@ -119,3 +119,44 @@ fn what_the_schema_refuses_judges_nothing() {
 fn a_device_is_no_key() {
     over_layouts(&["verify", GOOD, "--key", "/dev/zero", "--insecure-ignore-tlog"]).ends_with(3);
 }
+
+#[test]
+fn what_the_schema_of_the_resource_refuses_is_an_error_at_every_depth() {
+    let good = policy();
+    let entry = "imageReferences:";
+    let head = "name: verify-image-signature";
+    assert!(good.contains(entry) && good.contains(head));
+    let indent = good.lines().find(|line| line.contains(entry)).unwrap();
+    let indent: String =
+        indent.chars().map(|c| if c == '-' { ' ' } else { c }).take_while(|c| *c == ' ').collect();
+    assert_eq!(status(&good, GOOD), 0);
+    let beside = |field: &str| good.replacen(entry, &format!("{field}\n{indent}{entry}"), 1);
+    for field in [
+        "imageRegistryCredentials: {bogus: 1}",
+        "imageRegistryCredentials: {providers: [bogus]}",
+        "imageRegistryCredentials: {secrets: [1]}",
+        "useCache: 'x'",
+        "cosignOCI11: 'true'",
+    ] {
+        assert_eq!(status(&beside(field), GOOD), 2, "{field}");
+    }
+    for metadata in ["bogus: 1", "labels: {a: 1}", "namespace: 7"] {
+        let text = good.replacen(head, &format!("{metadata}\n  {head}"), 1);
+        assert_eq!(status(&text, GOOD), 2, "{metadata}");
+    }
+    for name in ["Verify", "a_b", "-a", "a..b", "a."] {
+        assert_eq!(status(&good.replacen(head, &format!("name: {name}"), 1), GOOD), 2, "{name}");
+    }
+    let attestor = "entries:\n";
+    let (before, after) = good.split_once(attestor).unwrap();
+    let items = " ".repeat(after.find('-').unwrap());
+    for other in [
+        "- keyless: {subject: 'a', issuer: 'b', bogus: 1}",
+        "- certificates: {cert: 'x', bogus: 1}",
+        "- keys: {secret: {}}",
+        "- keys: {secret: {name: a}}",
+    ] {
+        let text = format!("{before}{attestor}{items}{other}\n{after}");
+        assert_eq!(status(&text, GOOD), 2, "{other}");
+    }
+}

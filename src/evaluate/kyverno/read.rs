@@ -8,6 +8,7 @@ use super::fields;
 use super::policy::{Action, Placed, Policy, Refusal, Rule, Unsupported, VerifyImages};
 use super::shape;
 use super::spec;
+use crate::evaluate::schema;
 use crate::model::node::{Entry, Node, NodeValue};
 use crate::model::span::Span;
 use crate::model::trace::PolicyId;
@@ -160,6 +161,12 @@ pub fn read(document: &Arc<Node>) -> Policy {
             one_of_several(&mut notes, spec, &rules);
         }
         None => notes.refuse("spec: Required value", &document.span),
+    }
+    // What the schema refuses at a place that is refused already is not said twice.
+    for (text, span) in schema::check(document).unwrap_or_default() {
+        if !notes.refusals.iter().any(|known| known.span == span) {
+            notes.refuse(text, &span);
+        }
     }
     Policy {
         id: PolicyId { kind, namespace, name },

@@ -1,5 +1,6 @@
 //! sigscope: what runs here, who signed it, what was attested about it, which policy denies it, and exactly why.
 
+pub mod analyse;
 #[cfg(feature = "net")]
 pub mod cli;
 pub mod discover;

@@ -35,6 +35,17 @@ pub enum PolicyInput {
     },
 }
 
+/// A text that stands in for a policy file. Nothing is ever written or applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// The file as the world names it; another name: a file more.
+    pub file: Arc<str>,
+    /// The text.
+    pub text: Arc<str>,
+    /// Comes back with the answer, at least 1 and growing.
+    pub generation: u64,
+}
+
 /// An order to the engine. None of them changes a registry or a cluster.
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -48,6 +59,8 @@ pub enum Command {
     Refresh(Option<Arc<str>>),
     /// Evaluate as of another instant; `None`: now.
     AsOf(Option<Moment>),
+    /// Judge everything as if this policy file had another text; `None`: there is no draft any more.
+    Draft(Option<Draft>),
     /// Cancel a job, or all of them.
     Cancel(Option<u64>),
     /// Stop everything.

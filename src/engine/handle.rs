@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{mpsc, watch};
 
 use super::command::Command;
-use crate::model::World;
+use crate::model::{WhatIf, World};
 
 /// A handle; cheap to clone. Dropping the last one stops the engine.
 #[derive(Clone, Debug)]
 pub struct Handle {
     commands: mpsc::UnboundedSender<Command>,
     world: watch::Receiver<Arc<World>>,
+    what_if: watch::Receiver<Arc<WhatIf>>,
     /// Commands sent through any clone of the handle: a world that has handled fewer is not settled.
     sent: Arc<AtomicU64>,
 }
@@ -20,8 +21,12 @@ pub struct Handle {
 impl Handle {
     /// Joins the two ends.
     #[must_use]
-    pub fn new(commands: mpsc::UnboundedSender<Command>, world: watch::Receiver<Arc<World>>) -> Self {
-        Self { commands, world, sent: Arc::default() }
+    pub fn new(
+        commands: mpsc::UnboundedSender<Command>,
+        world: watch::Receiver<Arc<World>>,
+        what_if: watch::Receiver<Arc<WhatIf>>,
+    ) -> Self {
+        Self { commands, world, what_if, sent: Arc::default() }
     }
 
     /// Sends a command; one sent to a stopped engine is dropped.
@@ -37,6 +42,18 @@ impl Handle {
         self.world.borrow().clone()
     }
 
+    /// The newest answer for the draft.
+    #[must_use]
+    pub fn what_if(&self) -> Arc<WhatIf> {
+        self.what_if.borrow().clone()
+    }
+
+    /// Waits until there is a newer answer for a draft than the last one seen through this handle; `false`: the engine
+    /// stopped.
+    pub async fn judged(&mut self) -> bool {
+        self.what_if.changed().await.is_ok()
+    }
+
     /// Waits until there is a newer snapshot than the last one seen through this handle; `false`: the engine stopped.
     pub async fn changed(&mut self) -> bool {
         self.world.changed().await.is_ok()
@@ -47,12 +64,16 @@ impl Handle {
         loop {
             let sent = self.sent.load(Ordering::SeqCst);
             {
-                let world = self.world.borrow_and_update();
-                if world.handled >= sent && world.settled() {
+                let (world, what_if) = (self.world.borrow_and_update(), self.what_if.borrow_and_update());
+                if world.handled.max(what_if.handled) >= sent && world.settled() && !what_if.busy {
                     return;
                 }
             }
-            if self.world.changed().await.is_err() {
+            let gone = tokio::select! {
+                world = self.world.changed() => world.is_err(),
+                what_if = self.what_if.changed() => what_if.is_err(),
+            };
+            if gone {
                 return;
             }
         }

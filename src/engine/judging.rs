@@ -8,10 +8,13 @@ use crate::evaluate::{Loaded, kyverno};
 use crate::model::artifact::Evidence;
 use crate::model::code::Code;
 use crate::model::missing::Missing;
+use crate::model::moment::Moment;
 use crate::model::trace::Trace;
 use crate::model::verdict::Verdict;
+use crate::model::verifier::LogKey;
 use crate::model::workload::Resource;
 use crate::model::world::ImageState;
+use crate::port::Prover;
 use crate::trust;
 
 impl State {
@@ -59,30 +62,27 @@ impl State {
 
     fn judge(&mut self, number: usize) {
         let Some(resource) = self.resources.get(number) else { return };
-        let traces = self.traces_of(resource);
+        let evidence = |name: &str| self.evidence(name);
+        let bench = self.bench(&evidence);
+        let traces = self.files.iter().flat_map(|file| traces(&file.loaded, resource, &bench)).collect();
+        self.rest.changes += 1;
         if let Some(slot) = self.results.get_mut(number) {
             *slot = traces;
         }
     }
 
-    fn traces_of(&self, resource: &Resource) -> Vec<Arc<Trace>> {
-        let evidence = |name: &str| self.evidence(name);
-        let read_log_key = |pem: &str| {
-            trust::log_key_from_pem(pem, "rekor.pubkey of the policy").map_err(|error| error.to_string())
-        };
-        let context = kyverno::Context {
-            prover: &self.rest.memory,
-            evidence: &evidence,
+    /// What everything is judged with, the evidence from elsewhere.
+    pub(super) fn bench<'a>(&'a self, evidence: &'a kyverno::EvidenceOf<'a>) -> Bench<'a> {
+        Bench {
+            prover: &*self.rest.memory,
+            evidence,
             log_keys: &self.settings.log_keys,
             as_of: self.now(),
             offline: self.settings.offline,
-            read_log_key: &read_log_key,
-        };
-        let traces = self.policies().flat_map(|policy| kyverno::judge(policy, resource, &context));
-        traces.map(|trace| Arc::new(waiting(trace))).collect()
+        }
     }
 
-    fn evidence(&self, name: &str) -> Result<Arc<Evidence>, Missing> {
+    pub(super) fn evidence(&self, name: &str) -> Result<Arc<Evidence>, Missing> {
         let row = self.index.get(name).and_then(|index| self.images.get(*index));
         match row.map(|row| (&row.state, &row.reference)) {
             Some((ImageState::Ready(evidence), _)) => Ok(evidence.clone()),
@@ -95,6 +95,36 @@ impl State {
             }
         }
     }
+}
+
+/// What resources are judged with.
+#[derive(Clone, Copy)]
+pub(super) struct Bench<'a> {
+    pub(super) prover: &'a dyn Prover,
+    pub(super) evidence: &'a kyverno::EvidenceOf<'a>,
+    pub(super) log_keys: &'a Arc<[LogKey]>,
+    pub(super) as_of: Moment,
+    pub(super) offline: bool,
+}
+
+/// What these policies say about a resource, in their order.
+pub(super) fn traces(loaded: &[Loaded], resource: &Resource, bench: &Bench<'_>) -> Vec<Arc<Trace>> {
+    let read_log_key = |pem: &str| {
+        trust::log_key_from_pem(pem, "rekor.pubkey of the policy").map_err(|error| error.to_string())
+    };
+    let context = kyverno::Context {
+        prover: bench.prover,
+        evidence: bench.evidence,
+        log_keys: bench.log_keys,
+        as_of: bench.as_of,
+        offline: bench.offline,
+        read_log_key: &read_log_key,
+    };
+    let judged = loaded.iter().flat_map(|loaded| match loaded {
+        Loaded::Kyverno(policy) => kyverno::judge(policy, resource, &context),
+        Loaded::Unsupported { .. } => Vec::new(),
+    });
+    judged.map(|trace| Arc::new(waiting(trace))).collect()
 }
 
 /// What cannot be decided only because it has not come yet is not an error.

@@ -2,16 +2,18 @@
 
 pub mod clock;
 pub mod command;
+mod draft;
 mod fetch;
 mod files;
 pub mod handle;
 mod judging;
+mod rejudge;
 mod run;
 pub mod settings;
 mod snapshot;
 mod state;
 
-pub use command::{Command, PolicyInput, SourceInput};
+pub use command::{Command, Draft, PolicyInput, SourceInput};
 pub use handle::Handle;
 pub use run::start;
 pub use settings::Settings;

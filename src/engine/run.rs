@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::clock;
 use super::command::{Command, PolicyInput, SourceInput};
+use super::draft::Drafting;
 use super::fetch::{Done, Fetcher, Order};
 use super::files::{self, Stamp};
 use super::handle::Handle;
@@ -36,21 +37,24 @@ pub fn start(settings: Settings) -> Handle {
         ..World::default()
     };
     let (publish, world) = watch::channel(Arc::new(first));
+    let (drafting, what_if) = Drafting::new();
     let engine = Engine {
         fetcher: Fetcher::new(settings.parallel),
         state: State::new(settings),
+        drafting,
         publish,
         stamp: Stamp::new(),
         dirty: false,
         earliest: Instant::now(),
     };
     tokio::spawn(engine.run(inbox));
-    Handle::new(commands, world)
+    Handle::new(commands, world, what_if)
 }
 
 struct Engine {
     state: State,
     fetcher: Fetcher,
+    drafting: Drafting,
     publish: watch::Sender<Arc<World>>,
     stamp: Stamp,
     dirty: bool,
@@ -73,6 +77,12 @@ impl Engine {
                     }
                     self.dirty = true;
                 }
+                Some(finished) = self.drafting.finished() => {
+                    for name in self.drafting.take(finished) {
+                        self.fetch(&name);
+                        self.dirty = true;
+                    }
+                }
                 () = sleep_until(self.earliest), if self.dirty => {}
                 () = sleep_until(look), if watching => {
                     look = Instant::now() + WATCH_EVERY;
@@ -89,6 +99,7 @@ impl Engine {
                 self.state.set(&name, ImageState::Fetching);
                 self.dirty = true;
             }
+            self.drafting.judge(&self.state);
             if self.dirty && (Instant::now() >= self.earliest || self.fetcher.idle()) {
                 self.publish_world();
             }
@@ -105,8 +116,13 @@ impl Engine {
 
     fn obey(&mut self, command: Command) {
         self.state.rest.handled += 1;
-        self.dirty = true;
+        // A draft changes nothing in the world: its answer is published beside it.
+        self.dirty |= !matches!(command, Command::Draft(_));
         match command {
+            Command::Draft(draft) => {
+                let handled = self.state.rest.handled;
+                self.drafting.set(draft, &self.state.files, handled);
+            }
             Command::Open(source) => self.open(source),
             Command::LoadPolicies(inputs) => self.load(inputs),
             Command::Prefer(names) => self.fetcher.prefer(&names),

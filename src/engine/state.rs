@@ -41,12 +41,14 @@ pub(super) struct State {
 
 /// The smaller parts of the state.
 pub(super) struct Rest {
-    pub(super) memory: Memory,
+    pub(super) memory: Arc<Memory>,
     pub(super) messages: Vec<Message>,
     pub(super) titles: Vec<String>,
     pub(super) as_of: Option<Moment>,
     pub(super) revision: u64,
     pub(super) handled: u64,
+    /// Grows whenever a result or what it is made from changes.
+    pub(super) changes: u64,
 }
 
 impl State {
@@ -65,12 +67,13 @@ impl State {
             inputs: Vec::new(),
             files: Vec::new(),
             rest: Rest {
-                memory: Memory::new(),
+                memory: Arc::default(),
                 messages: Vec::new(),
                 titles: Vec::new(),
                 as_of,
                 revision: 0,
                 handled: 0,
+                changes: 0,
             },
         }
     }
@@ -110,6 +113,7 @@ impl State {
             }
             Err(problem) => self.say(Severity::Error, format!("{}: {problem}", resource.id)),
         }
+        self.rest.changes += 1;
         self.resources.push(resource);
         self.results.push(Vec::new());
     }
@@ -148,6 +152,7 @@ impl State {
         if let Some(row) = self.index.get(name).and_then(|index| self.images.get_mut(*index)) {
             row.state = state;
             row.since = clock::now();
+            self.rest.changes += 1;
         }
     }
 

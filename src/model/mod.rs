@@ -4,6 +4,7 @@ pub mod artifact;
 pub mod code;
 pub mod demand;
 pub mod digest;
+pub mod draft;
 pub mod identity;
 pub mod image;
 pub mod missing;
@@ -24,6 +25,7 @@ pub use artifact::{Artifact, ArtifactKind, Blob, Evidence, Found, Gap, Layer, Pl
 pub use code::Code;
 pub use demand::Demand;
 pub use digest::Digest;
+pub use draft::WhatIf;
 pub use image::Reference;
 pub use missing::Missing;
 pub use moment::Moment;

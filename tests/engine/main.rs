@@ -41,4 +41,5 @@ mod verify_memory;
 mod verify_mutation;
 mod verify_second;
 mod verify_steps;
+mod what_if;
 mod yaml;

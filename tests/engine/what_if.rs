@@ -1,0 +1,150 @@
+//! Drafts of policies: what would stand otherwise, what is waited for, and what a broken text leaves in force.
+
+use std::sync::Arc;
+
+use sigscope::engine::{self, Command, Draft, Handle, Settings, SourceInput};
+use sigscope::model::draft::{Change, WhatIf};
+use sigscope::model::world::ImageState;
+use sigscope::model::{Moment, Verdict, World};
+use sigscope::source::{Layouts, Mux, demo};
+use sigscope::trust::Material;
+
+const FILE: &str = "demo/policies/require-logged-signature.yaml";
+/// The instant of the demo's pictures.
+const NOON: Moment = Moment(1_795_521_600);
+
+/// The demo, under this text of the one file alone when there is one.
+async fn open_under(text: Option<&str>) -> Handle {
+    let material = Material::from_trusted_root(demo::trusted_root(), "of the demo").unwrap();
+    let mut handle = engine::start(Settings {
+        store: Arc::new(Mux::new(Layouts::new(Vec::new()))),
+        log_keys: material.log_keys_without_windows(),
+        trust: String::new(),
+        offline: true,
+        as_of: Some(NOON),
+        parallel: 2,
+    });
+    if let Some(text) = text {
+        let (name, text) = (FILE.to_owned(), text.to_owned());
+        handle.send(Command::LoadPolicies(vec![engine::PolicyInput::Text { name, text }]));
+    }
+    handle.send(Command::Open(SourceInput::Demo));
+    handle.settled().await;
+    handle
+}
+
+async fn open() -> Handle {
+    open_under(None).await
+}
+
+fn saved(world: &World) -> String {
+    world.files.iter().find(|file| &*file.path == FILE).unwrap().text.to_string()
+}
+
+async fn judge(handle: &mut Handle, generation: u64, text: &str) -> Arc<WhatIf> {
+    let draft = Draft { file: FILE.into(), text: text.into(), generation };
+    handle.send(Command::Draft(Some(draft)));
+    handle.settled().await;
+    let answer = handle.what_if();
+    assert_eq!((answer.generation, answer.busy), (generation, false));
+    answer
+}
+
+#[tokio::test]
+async fn an_unchanged_draft_changes_nothing() {
+    let mut handle = open().await;
+    let world = handle.world();
+    let answer = judge(&mut handle, 1, &saved(&world)).await;
+    assert_eq!((answer.flips.len(), answer.stranded.len()), (0, 0));
+    assert!(answer.judged.done > 0 && answer.judged.done == answer.judged.all);
+}
+
+#[tokio::test]
+async fn flips_are_those_that_loading_the_text_brings() {
+    let mut handle = open().await;
+    let before = handle.world();
+    let without_log = saved(&before).replace("rekor:\n", "rekor:\n                      ignoreTlog: true\n");
+    let answer = judge(&mut handle, 7, &without_log).await;
+    assert!(answer.of(Change::Admitted).count() > 0);
+    // The same text loaded for good: the verdicts of the flips are the verdicts there.
+    let texts: Vec<_> = before
+        .files
+        .iter()
+        .map(|file| {
+            let text = if &*file.path == FILE { without_log.clone() } else { file.text.to_string() };
+            engine::PolicyInput::Text { name: file.path.to_string(), text }
+        })
+        .collect();
+    handle.send(Command::Draft(None));
+    handle.send(Command::LoadPolicies(texts));
+    handle.settled().await;
+    assert_eq!((handle.what_if().generation, handle.what_if().flips.len()), (0, 0));
+    let after = handle.world();
+    let worst = |world: &World, image: &str| {
+        world.traces_of(image).fold(Verdict::None, |worst, trace| worst.worse(trace.verdict))
+    };
+    let mut flipped = 0;
+    for row in &before.images {
+        let (now, then) = (worst(&before, &row.name), worst(&after, &row.name));
+        let flips: Vec<_> = answer.flips.iter().filter(|flip| *flip.image.image == *row.name).collect();
+        assert_eq!(flips.is_empty(), now == then, "{}", row.name);
+        flipped += flips.len();
+        for flip in flips {
+            assert_eq!((flip.now, flip.draft), (now, then), "{}", row.name);
+        }
+    }
+    assert_eq!(flipped, answer.flips.len());
+}
+
+#[tokio::test]
+async fn owners_that_run_and_would_be_denied_are_stranded() {
+    let mut handle = open().await;
+    let world = handle.world();
+    let other_key = saved(&world).replacen(
+        "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAER99X",
+        "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE+asT",
+        1,
+    );
+    let wider = saved(&world).replace("payments/*", "*");
+    let answer = judge(&mut handle, 1, &wider).await;
+    let denied: Vec<_> = answer.of(Change::Denied).map(|flip| flip.resource.clone()).collect();
+    assert!(!denied.is_empty());
+    for one in &answer.stranded {
+        assert!(denied.contains(&one.resource), "{}", one.resource);
+        let others = world.traces.iter().filter(|trace| trace.resource == one.resource);
+        assert!(others.clone().all(|trace| trace.verdict != Verdict::Deny), "{}", one.resource);
+    }
+    assert!(!answer.stranded.is_empty());
+    // A key that cannot be read is no denial.
+    let answer = judge(&mut handle, 2, &other_key).await;
+    assert!(answer.of(Change::Denied).count() + answer.of(Change::Undecided).count() > 0);
+}
+
+#[tokio::test]
+async fn a_broken_text_leaves_the_last_good_one_in_force() {
+    let mut handle = open().await;
+    let text = saved(&handle.world()).replace("rekor:\n", "rekor:\n                      ignoreTlog: true\n");
+    let good = judge(&mut handle, 1, &text).await;
+    for (generation, broken) in [(2, "spec: ["), (3, "kind: ConfigMap\n"), (4, "")] {
+        let answer = judge(&mut handle, generation, broken).await;
+        assert!(answer.broken.is_some(), "{broken}");
+        assert_eq!((&answer.flips, &answer.text), (&good.flips, &good.text), "{broken}");
+    }
+    let refused = text.replace("kinds:", "knds:");
+    let answer = judge(&mut handle, 5, &refused).await;
+    assert!(answer.broken.is_some() && !answer.problems.is_empty());
+    assert_eq!(answer.flips, good.flips);
+}
+
+#[tokio::test]
+async fn evidence_that_only_the_draft_asks_for_is_fetched() {
+    let text = saved(&open().await.world());
+    // Under its saved text the policy looks at nothing, so nothing is fetched.
+    let mut handle = open_under(Some(&text.replace("payments/*", "nothing/*"))).await;
+    let asked = |world: &World| world.images.iter().filter(|row| row.state != ImageState::NotAsked).count();
+    assert_eq!(asked(&handle.world()), 0);
+    let answer = judge(&mut handle, 1, &text).await;
+    assert!(asked(&handle.world()) > 0);
+    assert_eq!(answer.waiting, Vec::<Arc<str>>::new());
+    assert!(answer.of(Change::Denied).count() > 0);
+}

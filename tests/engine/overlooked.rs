@@ -160,3 +160,19 @@ fn what_the_schema_of_the_resource_refuses_is_an_error_at_every_depth() {
         assert_eq!(status(&text, GOOD), 2, "{other}");
     }
 }
+
+#[test]
+fn rules_that_match_nothing_or_are_never_asked_are_refused() {
+    let good = policy();
+    let (before, after) = good.split_once("      verifyImages:").unwrap();
+    let excluding = |exclude: &str| format!("{before}      exclude: {exclude}\n      verifyImages:{after}");
+    for exclude in ["{any: [{resources: {kinds: [Pod]}}]}", "{any: [{resources: {kinds: [Pod], names: []}}]}"]
+    {
+        assert_eq!(status(&excluding(exclude), GOOD), 2, "{exclude}");
+    }
+    for exclude in ["{}", "{any: [{resources: {kinds: [Pod], names: [a]}}]}", "{resources: {kinds: [Pod]}}"] {
+        assert_eq!(status(&excluding(exclude), GOOD), 0, "{exclude}");
+    }
+    assert_eq!(status(&good.replacen("spec:", "spec:\n  admission: false", 1), GOOD), 2);
+    assert_eq!(status(&good.replacen("metadata:", "metadata:\n  namespace: a", 1), GOOD), 2);
+}

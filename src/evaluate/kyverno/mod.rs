@@ -5,6 +5,7 @@ mod attestor;
 pub mod autogen;
 mod case;
 pub mod condition;
+mod conflict;
 mod entry;
 pub mod extract;
 mod fields;

@@ -134,6 +134,9 @@ pub fn read(document: &Arc<Node>) -> Policy {
         notes.refuse("metadata.name: Required value: name or generateName is required", &document.span);
     }
     let namespaced = kind == "Policy";
+    if let Some(namespace) = document.path(&["metadata", "namespace"]).filter(|_| !namespaced) {
+        notes.refuse("A clusterpolicy should not have the namespace defined", &namespace.span);
+    }
     let mut rules = Vec::new();
     let mut other_rules = 0;
     match document.get("spec") {
@@ -184,8 +187,13 @@ fn spec_fields(notes: &mut Notes, spec: &Node) {
     if let Some(conditions) = spec.path(&["webhookConfiguration", "matchConditions"]) {
         notes.later("spec.webhookConfiguration.matchConditions", &conditions.span);
     }
-    if let Some(admission) = spec.get("admission").filter(|node| node.bool() != Some(true)) {
-        notes.later("spec.admission: false", &admission.span);
+    let images = |rule: &Node| rule.get("verifyImages").is_some();
+    let any = spec.get("rules").map(Node::items).unwrap_or_default().iter().any(images);
+    if let Some(admission) = spec.get("admission").filter(|node| any && node.bool() == Some(false)) {
+        notes.refuse(
+            "disabling admission processing is only allowed with validation policies",
+            &admission.span,
+        );
     }
 }
 

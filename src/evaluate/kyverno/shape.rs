@@ -1,6 +1,7 @@
 //! What Kyverno refuses in `match`, `exclude`, `imageExtractors` and the overrides of the action: a field that is
 //! misspelt or of the wrong type there would otherwise be read over, and select too much or nothing.
 
+use super::conflict;
 use super::fields;
 use super::label;
 use super::read::Notes;
@@ -28,6 +29,13 @@ pub(super) fn rule(notes: &mut Notes, node: &Node, path: &str, namespaced: bool)
         }
     }
     extractors(notes, node, path);
+    if let Some(entry) = node.entry("imageExtractors").filter(|_| node.get("verifyImages").is_none()) {
+        notes.refuse(
+            format!("{path}.imageExtractors: Invalid value: imageExtractors can only be defined for verifyImages rule"),
+            &entry.key_span,
+        );
+    }
+    conflict::check(notes, node, path);
 }
 
 /// The lists of kinds of a block.

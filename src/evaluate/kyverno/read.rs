@@ -165,12 +165,7 @@ pub fn read(document: &Arc<Node>) -> Policy {
         }
         None => notes.refuse("spec: Required value", &document.span),
     }
-    // What the schema refuses at a place that is refused already is not said twice.
-    for (text, span) in schema::check(document).unwrap_or_default() {
-        if !notes.refusals.iter().any(|known| known.span == span) {
-            notes.refuse(text, &span);
-        }
-    }
+    by_schema(&mut notes, document);
     Policy {
         id: PolicyId { kind, namespace, name },
         node: document.clone(),
@@ -179,6 +174,15 @@ pub fn read(document: &Arc<Node>) -> Policy {
         other_rules,
         unsupported: notes.unsupported,
         refusals: notes.refusals,
+    }
+}
+
+/// What the schema refuses at a place that is refused already is not said twice.
+fn by_schema(notes: &mut Notes, document: &Node) {
+    for (text, span) in schema::check(document).unwrap_or_default() {
+        if !notes.refusals.iter().any(|known| known.span == span) {
+            notes.refuse(text, &span);
+        }
     }
 }
 

@@ -4,8 +4,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::model::artifact::{Evidence, Signature};
+use crate::model::artifact::{Artifact, Evidence, Signature};
 use crate::model::demand::Demand;
+use crate::model::notary::{NotaryDemand, NotaryProof};
 use crate::model::{Digest, Missing, Proof, Reference, Verifier};
 
 /// An answer that may take a while. It needs no runtime: sources on disk are ready at once.
@@ -69,4 +70,12 @@ pub trait Prover: Send + Sync {
 
     /// The proof for one layer of any sigstore artifact (classic signature, attestation, bundle) and one demand.
     fn prove_demand(&self, evidence: &Evidence, signature: Signature<'_>, demand: &Demand) -> Arc<Proof>;
+
+    /// The proof for one Notation signature of the content that `evidence` is about, and one demand.
+    fn prove_notary(
+        &self,
+        evidence: &Evidence,
+        artifact: &Artifact,
+        demand: &NotaryDemand,
+    ) -> Arc<NotaryProof>;
 }

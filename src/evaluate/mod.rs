@@ -2,6 +2,7 @@
 
 pub mod kyverno;
 mod load;
+pub mod notary;
 mod schema;
 
 pub use load::{Loaded, load};

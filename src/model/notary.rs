@@ -1,5 +1,7 @@
 //! What notation's checks of one signature gave: the check, what the policy does about it, and how it ended.
 
+use std::collections::BTreeMap;
+
 use super::code::Code;
 use super::digest::Digest;
 use super::moment::Moment;
@@ -172,6 +174,65 @@ impl NotaryAction {
             Self::Log => "log",
             Self::Skip => "skip",
         }
+    }
+}
+
+/// Attributes of a distinguished name by type.
+pub type DistinguishedName = BTreeMap<String, String>;
+
+/// DER certificates of trust stores by type and name, or why a store cannot be read.
+pub type Stores = BTreeMap<(String, String), Result<Vec<Vec<u8>>, String>>;
+
+/// What a level and its overrides do about the checks; integrity is always enforced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Enforcement {
+    /// Trust store and trusted identities.
+    pub authenticity: NotaryAction,
+    /// Validity of the certificates at signing time.
+    pub authentic_timestamp: NotaryAction,
+    /// Expiry of the signature.
+    pub expiry: NotaryAction,
+    /// Revocation of certificates.
+    pub revocation: NotaryAction,
+}
+
+impl Enforcement {
+    /// The level `strict`: every check is enforced.
+    pub const STRICT: Self = Self {
+        authenticity: NotaryAction::Enforce,
+        authentic_timestamp: NotaryAction::Enforce,
+        expiry: NotaryAction::Enforce,
+        revocation: NotaryAction::Enforce,
+    };
+}
+
+/// What is demanded of a Notation signature: a statement of a trust policy with the content of its trust stores.
+/// A statement of the level `skip` demands nothing, and is no demand.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NotaryDemand {
+    /// What is enforced.
+    pub enforcement: Enforcement,
+    /// `verifyTimestamp: afterCertExpiry`.
+    pub after_expiry: bool,
+    /// Trust stores that the statement names: type and name.
+    pub named: Vec<(String, String)>,
+    /// Their content.
+    pub stores: Stores,
+    /// The trusted identities as written.
+    pub identities: Vec<String>,
+    /// The subjects among them; `None`: anybody (`*`).
+    pub subjects: Option<Vec<DistinguishedName>>,
+    /// User metadata that the payload must hold.
+    pub metadata: BTreeMap<String, String>,
+    /// The instant that "now" means.
+    pub as_of: Moment,
+}
+
+impl NotaryDemand {
+    /// Names of the trust stores of a type.
+    #[must_use]
+    pub fn store_names(&self, kind: &str) -> Vec<&str> {
+        self.named.iter().filter(|(other, _)| other == kind).map(|(_, name)| name.as_str()).collect()
     }
 }
 

@@ -3,8 +3,6 @@
 mod authority;
 mod error;
 mod material;
-pub mod notation;
-pub mod subject;
 
 pub use error::TrustError;
 pub use material::{Material, log_id, log_key_from_pem};

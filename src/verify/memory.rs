@@ -5,10 +5,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::case;
 use super::demand::prove_demand;
+use super::notary::NotaryMemory;
 use super::prove::prove;
 use crate::format::hash::sha256;
-use crate::model::artifact::{Blob, Evidence, Signature};
+use crate::model::artifact::{Artifact, Blob, Evidence, Signature};
 use crate::model::demand::Demand;
+use crate::model::notary::{NotaryDemand, NotaryProof};
 use crate::model::world::{Asked, ProofRow};
 use crate::model::{Digest, Moment, Proof, Verifier};
 use crate::port::Prover;
@@ -40,6 +42,7 @@ struct Kept {
 /// A [`Prover`] that remembers, for any number of threads.
 pub struct Memory {
     kept: RwLock<Kept>,
+    notary: NotaryMemory,
     capacity: usize,
 }
 
@@ -59,7 +62,7 @@ impl Memory {
     /// An empty memory that keeps so many proofs, at least one.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { kept: RwLock::default(), capacity: capacity.max(1) }
+        Self { kept: RwLock::default(), notary: NotaryMemory::default(), capacity: capacity.max(1) }
     }
 
     /// Everything that is remembered, oldest first.
@@ -139,6 +142,15 @@ impl Prover for Memory {
             || asked.clone(),
             || prove_demand(evidence, signature, demand),
         )
+    }
+
+    fn prove_notary(
+        &self,
+        evidence: &Evidence,
+        artifact: &Artifact,
+        demand: &NotaryDemand,
+    ) -> Arc<NotaryProof> {
+        self.notary.prove(evidence, artifact, demand)
     }
 }
 

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use sigscope::format::envelope::Envelope;
 use sigscope::format::hash::sha256_hex;
 use sigscope::format::time_stamp::Token;
+use sigscope::format::trust_policy::TrustPolicy;
 use sigscope::model::artifact::{Artifact, Blob, Evidence, Found, Layer, ReferrersApi};
-use sigscope::model::notary::{NotaryAction, NotaryProof};
+use sigscope::model::notary::{NotaryAction, NotaryProof, Stores};
 use sigscope::model::{ArtifactKind, Digest, Moment, Outcome, Reference};
-use sigscope::trust::notation::{Stores, TrustPolicy};
-use sigscope::verify::notary::{Demand, prove_notary, store_certificates, verify_stamp};
+use sigscope::verify::notary::{prove_notary, store_certificates, verify_stamp};
 
 use crate::vectors;
 
@@ -101,7 +101,6 @@ fn prove(folder: &Path, manifest: &Value, case: &Value, run: &Value, result: &Va
     }]});
     let policy = TrustPolicy::parse(policy.to_string().as_bytes()).unwrap();
     let statement = policy.applicable("registry.example.test/a").unwrap();
-    let enforcement = statement.enforcement?;
     let files = match run["store"].as_str().unwrap() {
         "right" => &case["trust_store_cert"],
         "wrong" => &manifest["trust_stores"]["wrong"],
@@ -121,7 +120,7 @@ fn prove(folder: &Path, manifest: &Value, case: &Value, run: &Value, result: &Va
     let evidence = evidence(&case["target"], run["target_size_off_by"].as_u64().unwrap_or(0));
     let bytes = std::fs::read(folder.join(case["envelope"].as_str().unwrap())).unwrap();
     let artifact = artifact(case["media_type"].as_str().unwrap(), bytes);
-    let demand = Demand { statement, enforcement, stores: &stores, metadata: &metadata, as_of: CLOCK };
+    let demand = statement.demand(stores, metadata, CLOCK)?;
     Some(prove_notary(&evidence, &artifact, &demand))
 }
 

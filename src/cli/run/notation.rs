@@ -9,13 +9,13 @@ use crate::cli::args::{TextFormat, VerifyArgs};
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::resolve::{Meant, because};
 use crate::cli::{cosign, output, resolve};
+use crate::format::trust_policy::{Statement, TrustPolicy};
 use crate::model::notary::NotaryProof;
 use crate::model::{Artifact, ArtifactKind, Code, Evidence, Outcome, Reason, Reference, Verdict};
 use crate::report::ink::Ink;
 use crate::report::json;
 use crate::report::notation::NotationAnswer;
-use crate::trust::notation::{Statement, TrustPolicy};
-use crate::verify::notary::{Demand, prove_notary};
+use crate::verify::notary::prove_notary;
 
 /// Most signatures that notation tries (`--max-signatures`).
 const MOST_SIGNATURES: usize = 100;
@@ -50,10 +50,9 @@ pub fn run(args: &VerifyArgs, given: &ArgMatches, meant: &Meant, ink: Ink) -> Re
         Ok(evidence) => {
             answer.digest = Some(evidence.digest.clone());
             judge(&mut answer, &evidence, &reference, &policy, &|statement, evidence, artifact| {
-                let enforcement = statement.enforcement?;
                 let stores = super::store::stores(&config, statement);
                 let as_of = super::start::now(meant);
-                let demand = Demand { statement, enforcement, stores: &stores, metadata: &metadata, as_of };
+                let demand = statement.demand(stores, metadata.clone(), as_of)?;
                 Some(prove_notary(evidence, artifact, &demand))
             });
         }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::cli::resolve::because;
-use crate::trust::notation::{Statement, Stores};
+use crate::format::trust_policy::Statement;
+use crate::model::notary::Stores;
 use crate::verify::notary::store_certificates;
 
 /// Longest file of a trust store, in bytes.

@@ -5,14 +5,13 @@ use der::{Tag, Tagged};
 
 use super::certificate::Cert;
 use super::integrity::Sound;
+use crate::format::distinguished_name as subject;
 use crate::format::envelope::Scheme;
-use crate::model::notary::NotaryFailure;
+use crate::model::notary::{DistinguishedName, NotaryDemand, NotaryFailure};
 use crate::model::{Outcome, Reason};
-use crate::trust::notation::{Statement, Stores};
-use crate::trust::subject::{self, Subject};
 
 /// Some certificate of the chain equals one of a trust store of the scheme's type.
-pub(super) fn trust(sound: &Sound, statement: &Statement, stores: &Stores) -> Outcome {
+pub(super) fn trust(sound: &Sound, demand: &NotaryDemand) -> Outcome {
     let kind = match sound.envelope.attributes.scheme {
         Scheme::X509 => "ca",
         Scheme::SigningAuthority => "signingAuthority",
@@ -21,27 +20,21 @@ pub(super) fn trust(sound: &Sound, statement: &Statement, stores: &Stores) -> Ou
         let found = sound.chain.iter().map(Cert::subject).collect();
         Outcome::Failed(Reason::Notary(NotaryFailure::Trust { wanted, found }))
     };
-    match certificates(kind, statement, stores) {
+    match certificates(kind, demand) {
         Err(problem) => failed(problem),
         Ok(trusted) if trusted.is_empty() => {
             failed(format!("a trust store of the type {kind}, of which the statement names none"))
         }
         Ok(trusted) if sound.chain.iter().any(|cert| trusted.contains(&cert.der.as_slice())) => Outcome::Held,
-        Ok(_) => {
-            failed(format!("a certificate of the trust stores {}", statement.store_names(kind).join(", ")))
-        }
+        Ok(_) => failed(format!("a certificate of the trust stores {}", demand.store_names(kind).join(", "))),
     }
 }
 
 /// The certificates of all stores of a type that the statement names.
-pub(super) fn certificates<'a>(
-    kind: &str,
-    statement: &Statement,
-    stores: &'a Stores,
-) -> Result<Vec<&'a [u8]>, String> {
+pub(super) fn certificates<'a>(kind: &str, demand: &'a NotaryDemand) -> Result<Vec<&'a [u8]>, String> {
     let mut all = Vec::new();
-    for key in statement.stores.iter().filter(|(other, _)| other == kind) {
-        match stores.get(key) {
+    for key in demand.named.iter().filter(|(other, _)| other == kind) {
+        match demand.stores.get(key) {
             Some(Ok(certificates)) => all.extend(certificates.iter().map(Vec::as_slice)),
             Some(Err(problem)) => return Err(problem.clone()),
             None => return Err(format!("the trust store {:?} of type {kind:?} does not exist", key.1)),
@@ -51,10 +44,10 @@ pub(super) fn certificates<'a>(
 }
 
 /// The leaf's subject holds a trusted identity.
-pub(super) fn identity(sound: &Sound, statement: &Statement) -> Outcome {
-    let Some(wanted) = &statement.subjects else { return Outcome::Held };
+pub(super) fn identity(sound: &Sound, demand: &NotaryDemand) -> Outcome {
+    let Some(wanted) = &demand.subjects else { return Outcome::Held };
     let failed = |found: String| {
-        let wanted = statement.identities.clone();
+        let wanted = demand.identities.clone();
         Outcome::Failed(Reason::Notary(NotaryFailure::Identity { wanted, found }))
     };
     let Some(leaf) = sound.chain.first() else { return failed("no certificate".to_owned()) };
@@ -78,8 +71,8 @@ const TYPES: &[(&str, &str)] = &[
     ("2.5.4.17", "POSTALCODE"),
 ];
 
-fn name(cert: &Cert) -> Result<Subject, String> {
-    let mut subject = Subject::new();
+fn name(cert: &Cert) -> Result<DistinguishedName, String> {
+    let mut subject = DistinguishedName::new();
     for part in cert.fields.tbs_certificate.subject.0.iter().flat_map(|set| set.0.iter()) {
         let text = text(&part.value)?;
         if text.contains("=#") {

@@ -7,6 +7,7 @@ mod authenticity;
 mod certificate;
 mod chain;
 mod integrity;
+mod kept;
 mod prove;
 mod signer;
 mod stamp;
@@ -14,6 +15,7 @@ mod store;
 mod target;
 mod time;
 
-pub use prove::{Demand, prove_notary};
+pub use kept::NotaryMemory;
+pub use prove::prove_notary;
 pub use stamp::{Stamp, verify_stamp};
 pub use store::store_certificates;

@@ -1,36 +1,18 @@
 //! The checks in notation's order, put together to a proof.
 
-use std::collections::BTreeMap;
-
 use super::integrity::{self, Sound};
 use super::{authenticity, target, time};
 use crate::format::envelope::PLUGIN;
 use crate::format::go_json::Tree;
 use crate::model::artifact::{Artifact, Evidence};
-use crate::model::notary::{NotaryAction, NotaryCheck, NotaryProof, NotaryStep};
+use crate::model::notary::{Enforcement, NotaryAction, NotaryCheck, NotaryDemand, NotaryProof, NotaryStep};
 use crate::model::proof::Fact;
 use crate::model::trace::Why;
-use crate::model::{Missing, Moment, Outcome};
-use crate::trust::notation::{Enforcement, Statement, Stores};
-
-/// What is demanded of a Notation signature.
-#[derive(Clone, Copy, Debug)]
-pub struct Demand<'a> {
-    /// The trust policy statement that applies.
-    pub statement: &'a Statement,
-    /// What its level enforces; a statement of the level `skip` demands nothing, and is no demand.
-    pub enforcement: Enforcement,
-    /// The trust stores that the statement names.
-    pub stores: &'a Stores,
-    /// User metadata that the payload must hold.
-    pub metadata: &'a BTreeMap<String, String>,
-    /// The instant that "now" means.
-    pub as_of: Moment,
-}
+use crate::model::{Missing, Outcome};
 
 /// What is established about one Notation signature under one statement. Pure: everything that counts is an argument.
 #[must_use]
-pub fn prove_notary(evidence: &Evidence, artifact: &Artifact, demand: &Demand<'_>) -> NotaryProof {
+pub fn prove_notary(evidence: &Evidence, artifact: &Artifact, demand: &NotaryDemand) -> NotaryProof {
     let sound = integrity::check(artifact);
     let mut steps = vec![NotaryStep {
         check: NotaryCheck::Integrity,
@@ -68,19 +50,19 @@ fn judge(
     sound: &Sound,
     payload: &Result<Tree, String>,
     evidence: &Evidence,
-    demand: &Demand<'_>,
+    demand: &NotaryDemand,
 ) -> Outcome {
     match check {
         NotaryCheck::Integrity => Outcome::Held,
         NotaryCheck::Plugin => plugin(sound),
-        NotaryCheck::Authenticity => authenticity::trust(sound, demand.statement, demand.stores),
-        NotaryCheck::Identity => authenticity::identity(sound, demand.statement),
+        NotaryCheck::Authenticity => authenticity::trust(sound, demand),
+        NotaryCheck::Identity => authenticity::identity(sound, demand),
         NotaryCheck::Expiry => time::expiry(sound, demand.as_of),
         NotaryCheck::AuthenticTimestamp => time::authentic(sound, demand),
         NotaryCheck::Revocation => time::revocation(sound, action),
         NotaryCheck::Target => target::check(payload, evidence),
         NotaryCheck::Metadata if demand.metadata.is_empty() => Outcome::NotExercised(Why::NothingThere),
-        NotaryCheck::Metadata => target::metadata(payload, demand.metadata),
+        NotaryCheck::Metadata => target::metadata(payload, &demand.metadata),
     }
 }
 

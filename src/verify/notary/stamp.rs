@@ -3,10 +3,10 @@
 use super::certificate::{Cert, Flaw};
 use super::chain::{self, Purpose};
 use super::integrity::Sound;
-use super::prove::Demand;
 use super::signer;
 use super::{authenticity, time};
 use crate::format::time_stamp::Token;
+use crate::model::notary::NotaryDemand;
 use crate::model::{Missing, Moment, Outcome};
 
 /// Longest chain from an authority to its root.
@@ -27,8 +27,8 @@ pub struct Stamp {
 
 /// The token is by an authority that the policy trusts, over this signature, and all certificates of the signature were
 /// valid at its time, give or take its accuracy.
-pub(super) fn check(token: &[u8], sound: &Sound, demand: &Demand<'_>) -> Outcome {
-    let roots = match authenticity::certificates("tsa", demand.statement, demand.stores) {
+pub(super) fn check(token: &[u8], sound: &Sound, demand: &NotaryDemand) -> Outcome {
+    let roots = match authenticity::certificates("tsa", demand) {
         Ok(roots) => roots,
         Err(problem) => return time::stamp_failed(problem),
     };

@@ -6,9 +6,8 @@ use x509_cert::ext::pkix::AuthorityInfoAccessSyntax;
 
 use super::certificate::Cert;
 use super::integrity::Sound;
-use super::prove::Demand;
 use crate::format::envelope::Scheme;
-use crate::model::notary::{NotaryAction, NotaryFailure};
+use crate::model::notary::{NotaryAction, NotaryDemand, NotaryFailure};
 use crate::model::trace::Why;
 use crate::model::{Missing, Moment, Outcome, Reason};
 
@@ -26,15 +25,14 @@ pub(super) fn expiry(sound: &Sound, now: Moment) -> Outcome {
 }
 
 /// All certificates were valid at the time that counts.
-pub(super) fn authentic(sound: &Sound, demand: &Demand<'_>) -> Outcome {
+pub(super) fn authentic(sound: &Sound, demand: &NotaryDemand) -> Outcome {
     let now = demand.as_of;
     let attributes = &sound.envelope.attributes;
     if attributes.scheme == Scheme::SigningAuthority {
         return valid_at(&sound.chain, attributes.signed_at, attributes.signed_at);
     }
-    let statement = demand.statement;
     let expired = sound.chain.iter().any(|cert| now > cert.until);
-    if statement.store_names("tsa").is_empty() || (statement.after_expiry && !expired) {
+    if demand.store_names("tsa").is_empty() || (demand.after_expiry && !expired) {
         return valid_at(&sound.chain, now, now);
     }
     match &sound.envelope.timestamp {

@@ -1,10 +1,7 @@
 //! Distinguished names as notation compares them (`notation-go/internal/pkix/pkix.go`): RFC 4514 texts without doubled
 //! attributes, with country, state and organisation.
 
-use std::collections::BTreeMap;
-
-/// Attributes of a distinguished name by type.
-pub type Subject = BTreeMap<String, String>;
+use crate::model::notary::DistinguishedName as Subject;
 
 /// Reads a distinguished name.
 ///

@@ -5,17 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::subject::{self, Subject};
-use crate::model::notary::NotaryAction;
+use super::distinguished_name as subject;
+use crate::model::Moment;
+use crate::model::notary::{DistinguishedName, Enforcement, NotaryAction, NotaryDemand, Stores};
 
 /// Longest document that is read, in bytes.
 const LIMIT: usize = 4 << 20;
 
 /// Types of trust stores.
 pub const STORE_TYPES: &[&str] = &["ca", "signingAuthority", "tsa"];
-
-/// DER certificates of trust stores by type and name, or why a store cannot be read.
-pub type Stores = BTreeMap<(String, String), Result<Vec<Vec<u8>>, String>>;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -52,19 +50,6 @@ struct Verification {
     verify_timestamp: String,
 }
 
-/// What a level and its overrides do about the checks; integrity is always enforced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Enforcement {
-    /// Trust store and trusted identities.
-    pub authenticity: NotaryAction,
-    /// Validity of the certificates at signing time.
-    pub authentic_timestamp: NotaryAction,
-    /// Expiry of the signature.
-    pub expiry: NotaryAction,
-    /// Revocation of certificates.
-    pub revocation: NotaryAction,
-}
-
 /// A statement of a trust policy document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
@@ -81,14 +66,28 @@ pub struct Statement {
     /// The identities as written.
     pub identities: Vec<String>,
     /// The subjects among them; `None`: anybody (`*`).
-    pub subjects: Option<Vec<Subject>>,
+    pub subjects: Option<Vec<DistinguishedName>>,
 }
 
 impl Statement {
-    /// Names of the trust stores of a type.
+    /// What this statement demands of a signature; `None`: nothing (level `skip`).
     #[must_use]
-    pub fn store_names(&self, kind: &str) -> Vec<&str> {
-        self.stores.iter().filter(|(other, _)| other == kind).map(|(_, name)| name.as_str()).collect()
+    pub fn demand(
+        &self,
+        stores: Stores,
+        metadata: BTreeMap<String, String>,
+        as_of: Moment,
+    ) -> Option<NotaryDemand> {
+        Some(NotaryDemand {
+            enforcement: self.enforcement?,
+            after_expiry: self.after_expiry,
+            named: self.stores.clone(),
+            stores,
+            identities: self.identities.clone(),
+            subjects: self.subjects.clone(),
+            metadata,
+            as_of,
+        })
     }
 }
 
@@ -267,14 +266,14 @@ fn store(text: &str) -> Result<(String, String), String> {
     Ok((kind.to_owned(), name.to_owned()))
 }
 
-fn subjects(identities: &[String]) -> Result<Option<Vec<Subject>>, String> {
+fn subjects(identities: &[String]) -> Result<Option<Vec<DistinguishedName>>, String> {
     if identities.iter().any(|identity| identity == "*") {
         return match identities.len() {
             1 => Ok(None),
             _ => Err("a wildcard trusted identity '*' can not be used with others".to_owned()),
         };
     }
-    let mut subjects: Vec<Subject> = Vec::new();
+    let mut subjects: Vec<DistinguishedName> = Vec::new();
     for identity in identities {
         let (prefix, value) = identity
             .split_once(':')

@@ -1,0 +1,8 @@
+//! What all families share about Notary Project signatures: certificates of a policy as trust, notation's search, its words.
+
+mod pinned;
+mod search;
+mod words;
+
+pub use pinned::{Pinned, certificates};
+pub use search::{Limits, NotaryEnding, NotaryJudgement, PlaceOf, reference, search, signatures};

@@ -1,0 +1,77 @@
+//! A memory of Notation proofs: the same envelope under the same demand at the same second is verified once.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::prove_notary;
+use crate::format::hash::sha256;
+use crate::model::Digest;
+use crate::model::artifact::{Artifact, Blob, Evidence};
+use crate::model::notary::{NotaryDemand, NotaryProof};
+
+/// Proofs that are kept; the oldest go first.
+const CAPACITY: usize = 4_096;
+
+/// Everything that [`prove_notary`] reads.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Question {
+    /// Hash over digest, media type and size of the content, and over the manifest's and layers' digests and types.
+    about: [u8; 32],
+    demand: Arc<NotaryDemand>,
+}
+
+#[derive(Default)]
+struct Kept {
+    answers: HashMap<Question, Arc<NotaryProof>>,
+    order: VecDeque<Question>,
+}
+
+/// What has been proved.
+#[derive(Default)]
+pub struct NotaryMemory(RwLock<Kept>);
+
+impl NotaryMemory {
+    /// The proof, remembered or made.
+    #[must_use]
+    pub fn prove(&self, evidence: &Evidence, artifact: &Artifact, demand: &NotaryDemand) -> Arc<NotaryProof> {
+        if artifact.layers.iter().any(|layer| matches!(layer.blob, Blob::Missing(_))) {
+            // What is missing now may be there the next time.
+            return Arc::new(prove_notary(evidence, artifact, demand));
+        }
+        let question = Question { about: about(evidence, artifact), demand: Arc::new(demand.clone()) };
+        let known =
+            self.0.read().unwrap_or_else(PoisonError::into_inner).answers.get(&question).map(Arc::clone);
+        if let Some(known) = known {
+            return known;
+        }
+        let proof = Arc::new(prove_notary(evidence, artifact, demand));
+        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        while kept.order.len() >= CAPACITY {
+            if let Some(oldest) = kept.order.pop_front() {
+                kept.answers.remove(&oldest);
+            }
+        }
+        if kept.answers.insert(question.clone(), Arc::clone(&proof)).is_none() {
+            kept.order.push_back(question);
+        }
+        proof
+    }
+}
+
+fn about(evidence: &Evidence, artifact: &Artifact) -> [u8; 32] {
+    let mut text = Vec::new();
+    let mut push = |part: &[u8]| {
+        text.extend_from_slice(&part.len().to_le_bytes());
+        text.extend_from_slice(part);
+    };
+    let digest = |digest: &Digest| digest.to_string().into_bytes();
+    push(&digest(&evidence.digest));
+    push(evidence.media_type.as_bytes());
+    push(&evidence.size.to_le_bytes());
+    push(&digest(&artifact.digest));
+    for layer in &artifact.layers {
+        push(layer.media_type.as_bytes());
+        push(&digest(&layer.digest));
+    }
+    sha256(&text)
+}

@@ -1,5 +1,6 @@
 //! Expression languages of policies.
 
+pub mod cel;
 pub mod duration;
 pub mod jmespath;
 pub mod quantity;

@@ -32,6 +32,42 @@ impl Quantity {
         let nano = scaled / divisor + i128::from(scaled % divisor != 0);
         Some(Self { nano: sign * nano })
     }
+
+    /// A whole number.
+    #[must_use]
+    pub fn of_integer(number: i64) -> Self {
+        Self { nano: i128::from(number) * NANO }
+    }
+
+    /// The whole number that it is, if it is one of 64 bits.
+    #[must_use]
+    pub fn as_integer(self) -> Option<i64> {
+        (self.nano % NANO == 0).then(|| i64::try_from(self.nano / NANO).ok())?
+    }
+
+    /// As a floating-point number.
+    #[must_use]
+    pub fn approximate(self) -> f64 {
+        self.nano as f64 / NANO as f64
+    }
+
+    /// -1, 0 or 1.
+    #[must_use]
+    pub fn sign(self) -> i64 {
+        self.nano.signum() as i64
+    }
+
+    /// The sum.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Option<Self> {
+        self.nano.checked_add(other.nano).map(|nano| Self { nano })
+    }
+
+    /// The opposite.
+    #[must_use]
+    pub fn negated(self) -> Option<Self> {
+        self.nano.checked_neg().map(|nano| Self { nano })
+    }
 }
 
 /// Cancels the greatest common divisor, so that products stay small.

@@ -27,6 +27,12 @@ impl Version {
         let pre: Vec<String> = pre.map(|pre| pre.split('.').map(str::to_owned).collect()).unwrap_or_default();
         (!pre.iter().any(|part| leading(part))).then_some(Self { numbers, pre })
     }
+
+    /// Major, minor and patch.
+    #[must_use]
+    pub fn numbers(&self) -> [u64; 3] {
+        self.numbers
+    }
 }
 
 /// Digits without a zero in front.

@@ -174,6 +174,7 @@ impl State {
             not_asked,
             memory: self.rest.memory.clone(),
             log_keys: self.settings.log_keys.clone(),
+            trust: self.rest.trust.clone(),
             as_of: self.now(),
             offline: self.settings.offline,
         }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::state::State;
-use crate::evaluate::{Loaded, kyverno};
+use crate::evaluate::{Loaded, image_policy, kyverno};
 use crate::model::artifact::Evidence;
 use crate::model::code::Code;
 use crate::model::missing::Missing;
@@ -21,9 +21,9 @@ impl State {
     /// Images that the policies or the user ask for and that nobody has asked the sources for yet.
     pub(super) fn newly_wanted(&self) -> Vec<Arc<str>> {
         let mut wanted: HashSet<Arc<str>> = self.browsed.clone();
-        for policy in self.policies() {
+        for loaded in self.files.iter().flat_map(|file| &file.loaded) {
             for resource in &self.resources {
-                wanted.extend(kyverno::demand(policy, resource).into_iter().map(Arc::from));
+                wanted.extend(demand(loaded, resource).into_iter().map(Arc::from));
             }
         }
         self.images
@@ -31,13 +31,6 @@ impl State {
             .filter(|row| row.state == ImageState::NotAsked && wanted.contains(&row.name))
             .map(|row| row.name.clone())
             .collect()
-    }
-
-    fn policies(&self) -> impl Iterator<Item = &Arc<kyverno::Policy>> {
-        self.files.iter().flat_map(|file| &file.loaded).filter_map(|loaded| match loaded {
-            Loaded::Kyverno(policy) => Some(policy),
-            Loaded::Unsupported { .. } => None,
-        })
     }
 
     /// Judges everything anew.
@@ -64,7 +57,8 @@ impl State {
         let Some(resource) = self.resources.get(number) else { return };
         let evidence = |name: &str| self.evidence(name);
         let bench = self.bench(&evidence);
-        let traces = self.files.iter().flat_map(|file| traces(&file.loaded, resource, &bench)).collect();
+        let loaded: Vec<&Loaded> = self.files.iter().flat_map(|file| &file.loaded).collect();
+        let traces = traces(&loaded, resource, &bench);
         self.rest.changes += 1;
         if let Some(slot) = self.results.get_mut(number) {
             *slot = traces;
@@ -77,6 +71,7 @@ impl State {
             prover: &*self.rest.memory,
             evidence,
             log_keys: &self.settings.log_keys,
+            trust: &self.rest.trust,
             as_of: self.now(),
             offline: self.settings.offline,
         }
@@ -103,12 +98,13 @@ pub(super) struct Bench<'a> {
     pub(super) prover: &'a dyn Prover,
     pub(super) evidence: &'a kyverno::EvidenceOf<'a>,
     pub(super) log_keys: &'a Arc<[LogKey]>,
+    pub(super) trust: &'a image_policy::Trust,
     pub(super) as_of: Moment,
     pub(super) offline: bool,
 }
 
 /// What these policies say about a resource, in their order.
-pub(super) fn traces(loaded: &[Loaded], resource: &Resource, bench: &Bench<'_>) -> Vec<Arc<Trace>> {
+pub(super) fn traces(loaded: &[&Loaded], resource: &Resource, bench: &Bench<'_>) -> Vec<Arc<Trace>> {
     let read_log_key = |pem: &str| {
         trust::log_key_from_pem(pem, "rekor.pubkey of the policy").map_err(|error| error.to_string())
     };
@@ -120,11 +116,53 @@ pub(super) fn traces(loaded: &[Loaded], resource: &Resource, bench: &Bench<'_>) 
         offline: bench.offline,
         read_log_key: &read_log_key,
     };
-    let judged = loaded.iter().flat_map(|loaded| match loaded {
+    let classic = loaded.iter().flat_map(|loaded| match loaded {
         Loaded::Kyverno(policy) => kyverno::judge(policy, resource, &context),
-        Loaded::Unsupported { .. } => Vec::new(),
+        Loaded::Image(_) | Loaded::Unsupported { .. } => Vec::new(),
     });
+    // What one of these verifies counts for what another requires.
+    let images: Vec<&image_policy::Policy> = loaded
+        .iter()
+        .filter_map(|loaded| match loaded {
+            Loaded::Image(policy) => Some(&**policy),
+            Loaded::Kyverno(_) | Loaded::Unsupported { .. } => None,
+        })
+        .collect();
+    let read_root = |text: &str| {
+        trust::Material::from_trusted_root(text.as_bytes(), "trusted root of the policy")
+            .map(|material| trust_of(&material, true))
+            .map_err(|error| error.to_string())
+    };
+    let context = image_policy::Context {
+        prover: bench.prover,
+        evidence: bench.evidence,
+        trust: bench.trust,
+        as_of: bench.as_of,
+        read_root: &read_root,
+    };
+    let judged = classic.chain(image_policy::judge(&images, resource, &context));
     judged.map(|trace| Arc::new(waiting(trace))).collect()
+}
+
+/// Images that a policy asks for.
+fn demand(loaded: &Loaded, resource: &Resource) -> Vec<String> {
+    match loaded {
+        Loaded::Kyverno(policy) => kyverno::demand(policy, resource),
+        Loaded::Image(policy) => image_policy::demand(policy, resource),
+        Loaded::Unsupported { .. } => Vec::new(),
+    }
+}
+
+/// Trust material as the evaluator takes it.
+pub(super) fn trust_of(material: &trust::Material, given: bool) -> image_policy::Trust {
+    image_policy::Trust {
+        log_keys: material.log_keys.clone(),
+        logs: material.logs.clone(),
+        ct_logs: material.ct_logs.clone(),
+        authorities: material.authorities.clone(),
+        stamp_authorities: material.stamp_authorities.clone(),
+        given,
+    }
 }
 
 /// What cannot be decided only because it has not come yet is not an error.

@@ -40,6 +40,7 @@ pub(super) struct Base {
     pub(super) not_asked: HashSet<Arc<str>>,
     pub(super) memory: Arc<Memory>,
     pub(super) log_keys: Arc<[LogKey]>,
+    pub(super) trust: Arc<crate::evaluate::image_policy::Trust>,
     pub(super) as_of: Moment,
     pub(super) offline: bool,
 }
@@ -123,6 +124,7 @@ impl Run {
             prover: &*self.base.memory,
             evidence: &evidence,
             log_keys: &self.base.log_keys,
+            trust: &self.base.trust,
             as_of: self.base.as_of,
             offline: self.base.offline,
         };
@@ -145,7 +147,8 @@ impl Run {
         part.judged += 1;
         let Some(resource) = self.base.resources.get(number) else { return };
         let now = self.base.results.get(number).map(Vec::as_slice).unwrap_or_default();
-        let draft = traces(&self.loaded, resource, bench);
+        let loaded: Vec<&Loaded> = self.loaded.iter().collect();
+        let draft = traces(&loaded, resource, bench);
         for trace in &draft {
             let slot = Verdict::ALL.iter().position(|known| *known == trace.verdict);
             if let Some(count) = slot.and_then(|slot| part.counts.get_mut(slot)) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::model::Moment;
 use crate::model::verifier::LogKey;
 use crate::port::Store;
+use crate::trust::Material;
 
 /// Settings that hold for the life of an engine.
 #[derive(Clone)]
@@ -13,6 +14,10 @@ pub struct Settings {
     pub store: Arc<dyn Store>,
     /// Log keys of the trust root.
     pub log_keys: Arc<[LogKey]>,
+    /// All that is trusted: log keys with their windows, authorities of certificates and of time stamps.
+    pub material: Arc<Material>,
+    /// The material was named by the user, and stands for whatever a policy would fetch.
+    pub named: bool,
     /// Trust in words, for the header.
     pub trust: String,
     /// Logs and other services may not be asked.

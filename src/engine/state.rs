@@ -42,6 +42,7 @@ pub(super) struct State {
 /// The smaller parts of the state.
 pub(super) struct Rest {
     pub(super) memory: Arc<Memory>,
+    pub(super) trust: Arc<crate::evaluate::image_policy::Trust>,
     pub(super) messages: Vec<Message>,
     pub(super) titles: Vec<String>,
     pub(super) as_of: Option<Moment>,
@@ -54,6 +55,7 @@ pub(super) struct Rest {
 impl State {
     pub(super) fn new(settings: Settings) -> Self {
         let as_of = settings.as_of;
+        let trust = Arc::new(super::judging::trust_of(&settings.material, settings.named));
         Self {
             settings,
             mounted: HashMap::new(),
@@ -68,6 +70,7 @@ impl State {
             files: Vec::new(),
             rest: Rest {
                 memory: Arc::default(),
+                trust,
                 messages: Vec::new(),
                 titles: Vec::new(),
                 as_of,

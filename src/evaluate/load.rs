@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::kyverno;
+use super::{image_policy, kyverno};
 use crate::format::yaml;
 use crate::model::code::Code;
 use crate::model::missing::Missing;
@@ -16,10 +16,7 @@ use crate::model::world::{PolicyRow, RuleRow};
 /// API groups and kinds of documents that decide about images, or change what others decide, and that are not
 /// evaluated yet.
 const OTHER_ENGINES: &[(&str, &[&str])] = &[
-    (
-        "policies.kyverno.io/",
-        &["ImageValidatingPolicy", "NamespacedImageValidatingPolicy", "PolicyException"],
-    ),
+    ("policies.kyverno.io/", &["PolicyException"]),
     ("kyverno.io/", &["PolicyException"]),
     ("policy.sigstore.dev/", &["ClusterImagePolicy"]),
 ];
@@ -29,6 +26,8 @@ const OTHER_ENGINES: &[(&str, &[&str])] = &[
 pub enum Loaded {
     /// A Kyverno ClusterPolicy or Policy.
     Kyverno(Arc<kyverno::Policy>),
+    /// A Kyverno ImageValidatingPolicy, of the cluster or of a namespace.
+    Image(Arc<image_policy::Policy>),
     /// A policy of an engine that is not evaluated yet: an error, never a pass.
     Unsupported {
         /// Which.
@@ -46,23 +45,27 @@ pub fn load(file: &Arc<str>, text: &str) -> Result<Vec<Loaded>, Diagnostic> {
     let documents = yaml::parse(file.clone(), text)?;
     let mut loaded = Vec::new();
     for document in documents {
-        collect(document, &mut loaded);
+        collect(document, text, &mut loaded);
     }
     Ok(loaded)
 }
 
 /// A `List` holds its documents under `items`.
-fn collect(document: Node, loaded: &mut Vec<Loaded>) {
+fn collect(document: Node, file: &str, loaded: &mut Vec<Loaded>) {
     let text = |key: &str| document.get(key).and_then(Node::text).unwrap_or_default().to_owned();
     let (group, kind) = (text("apiVersion"), text("kind"));
     // The depth of a document is bounded (`yaml::MAX_DEPTH`), and so are lists of lists.
     if kind.to_ascii_lowercase().ends_with("list") || !document.items().is_empty() {
         let listed = document.get("items").unwrap_or(&document);
-        listed.items().iter().for_each(|item| collect(item.clone(), loaded));
+        listed.items().iter().for_each(|item| collect(item.clone(), file, loaded));
         return;
     }
     if kyverno::is_policy(&document) {
         loaded.push(Loaded::Kyverno(Arc::new(kyverno::read(&Arc::new(document)))));
+        return;
+    }
+    if image_policy::is_policy(&document) {
+        loaded.push(Loaded::Image(Arc::new(image_policy::read(&document, file))));
         return;
     }
     let other =
@@ -92,6 +95,7 @@ impl Loaded {
     pub fn id(&self) -> &PolicyId {
         match self {
             Self::Kyverno(policy) => &policy.id,
+            Self::Image(policy) => &policy.id,
             Self::Unsupported { id, .. } => id,
         }
     }
@@ -101,6 +105,7 @@ impl Loaded {
     pub fn as_a_whole(&self) -> Option<Trace> {
         match self {
             Self::Kyverno(policy) => kyverno::refused(policy),
+            Self::Image(policy) => image_policy::refused(policy),
             Self::Unsupported { id, span } => Some(unsupported(id, span)),
         }
     }
@@ -110,6 +115,7 @@ impl Loaded {
     pub fn row(&self) -> PolicyRow {
         match self {
             Self::Kyverno(policy) => kyverno_row(policy),
+            Self::Image(policy) => image_policy::row(policy),
             Self::Unsupported { id, span } => PolicyRow {
                 id: id.clone(),
                 span: span.clone(),

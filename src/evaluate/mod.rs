@@ -1,5 +1,6 @@
 //! What the policy says: policies and proofs in, traces and verdicts out; pure.
 
+pub mod image_policy;
 pub mod kyverno;
 mod load;
 pub mod notary;

@@ -155,6 +155,11 @@ fn reason_pair(reason: &Reason) -> Pair {
         Reason::PolicyInvalid { problem } => {
             words("a policy that its engine accepts", problem, "the engine applies none of this policy")
         }
+        Reason::Expression { expression, found } => words(expression, found, "wanted is that it is true"),
+        Reason::ExpressionError { problem } => words("an expression with a value", problem, ""),
+        Reason::AttestorInvalid { problem } => {
+            words("an attestor that can be used", problem, "nothing was verified with it")
+        }
         Reason::Notary(failure) => {
             let (wanted, found) = failure.sides();
             words(&wanted, &found, "")

@@ -133,6 +133,17 @@ fn reason_remedies(reason: &Reason, image: &str) -> Vec<Remedy> {
             RemedyKind::Policy,
             "Correct the policy as the message says; until then its engine enforces nothing of it.",
         )],
+        Reason::Expression { expression, .. } => vec![remedy(
+            RemedyKind::Inspect,
+            format!("Compare the values of its parts with what {} asks for.", quoted(expression)),
+        )],
+        Reason::ExpressionError { .. } => vec![remedy(
+            RemedyKind::Policy,
+            "Guard the expression: `has(a.b)` or `a.?b.orValue(…)` where a field may be absent.",
+        )],
+        Reason::AttestorInvalid { .. } => {
+            vec![remedy(RemedyKind::Policy, "Correct the attestor as the message says.")]
+        }
         Reason::Notary(failure) => vec![remedy(RemedyKind::Inspect, notary_remedy(failure))],
         _ => verification_remedies(reason, image),
     }

@@ -169,6 +169,17 @@ pub(super) fn reason_words(reason: &Reason) -> String {
         Reason::NoMatch { attribute, wanted, found } => {
             format!("`{attribute}` does not match: wanted {}, found {}", listed(wanted, "or"), quoted(found))
         }
+        Reason::Expression { expression, found } => format!(
+            "an expression of the policy is false: wanted {} to be true, found {}",
+            quoted(expression),
+            plain(found, 2 * QUOTED)
+        ),
+        Reason::ExpressionError { problem } => {
+            format!("an expression of the policy ends in an error: {}", plain(problem, 2 * QUOTED))
+        }
+        Reason::AttestorInvalid { problem } => {
+            format!("an attestor of the policy cannot be used: {}", plain(problem, 2 * QUOTED))
+        }
         Reason::PolicyInvalid { problem } => {
             format!("the engine refuses the policy: {}", plain(problem, 2 * QUOTED))
         }

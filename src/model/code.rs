@@ -123,6 +123,12 @@ codes! {
     PolUnsupported = "POL-UNSUPPORTED",
     /// The policy's engine refuses the policy.
     PolInvalid = "POL-INVALID",
+    /// An expression of the policy is false.
+    ExprFalse = "EXPR-FALSE",
+    /// An expression of the policy ends in an error.
+    ExprError = "EXPR-ERROR",
+    /// An attestor of the policy cannot be used as it is written.
+    AttestorInvalid = "ATTESTOR-INVALID",
     /// The image, or something that it must have, is not in the registry.
     NetNotFound = "NET-NOTFOUND",
     /// The registry refused access.

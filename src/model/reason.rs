@@ -147,6 +147,23 @@ pub enum Reason {
         /// What the engine says.
         problem: String,
     },
+    /// An expression of the policy is false.
+    Expression {
+        /// The expression, or the part of it that decided.
+        expression: String,
+        /// The values of its parts, hostile text.
+        found: String,
+    },
+    /// An expression of the policy ends in an error.
+    ExpressionError {
+        /// What the engine says.
+        problem: String,
+    },
+    /// An attestor of the policy cannot be used as it is written.
+    AttestorInvalid {
+        /// What the engine says.
+        problem: String,
+    },
     /// Signed by another kind of thing than is asked for.
     SignerKind {
         /// What is asked for: `a key`, `a certificate`.
@@ -272,6 +289,9 @@ impl Reason {
             Self::Unverified { .. } => Code::ReqUnverified,
             Self::NoMatch { .. } => Code::RefNone,
             Self::PolicyInvalid { .. } => Code::PolInvalid,
+            Self::Expression { .. } => Code::ExprFalse,
+            Self::ExpressionError { .. } => Code::ExprError,
+            Self::AttestorInvalid { .. } => Code::AttestorInvalid,
             Self::SignerKind { .. } => Code::SigSigner,
             Self::CertificateChain { .. } => Code::CertChain,
             Self::CertificateTime { .. } => Code::CertExpired,

@@ -61,6 +61,8 @@ fn start(store: impl Store + 'static) -> Handle {
     engine::start(Settings {
         store: Arc::new(store),
         log_keys: Arc::from([]),
+        material: Arc::new(sigscope::trust::Material::embedded().unwrap()),
+        named: false,
         trust: String::new(),
         offline: true,
         as_of: None,

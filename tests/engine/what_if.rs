@@ -19,6 +19,8 @@ async fn open_under(text: Option<&str>) -> Handle {
     let mut handle = engine::start(Settings {
         store: Arc::new(Mux::new(Layouts::new(Vec::new()))),
         log_keys: material.log_keys_without_windows(),
+        named: true,
+        material: Arc::new(material.clone()),
         trust: String::new(),
         offline: true,
         as_of: Some(NOON),

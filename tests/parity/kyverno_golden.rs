@@ -59,6 +59,8 @@ pub(crate) fn judge(
     let settings = Settings {
         store: store.clone(),
         log_keys: material.log_keys_without_windows(),
+        named: true,
+        material: Arc::new(material),
         trust: String::new(),
         offline: true,
         as_of: None,
@@ -165,4 +167,25 @@ fn every_verdict_of_kyverno_over_http() {
     let differences = run(&store, &rename, &|_| true);
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     assert!(!without.seen().is_empty() && !with.seen().is_empty());
+}
+
+/// The image-validating part alone, with Kyverno's message.
+#[test]
+fn every_message_of_image_validating_policies() {
+    let ours = |record: &Value| record["profile"].as_str().unwrap().starts_with("image-validating/");
+    let differences = run(&layouts(), &str::to_owned, &ours);
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    let Some(golden) = fixtures::golden("kyverno-apply.json") else { return };
+    let folder = fixtures::folder();
+    let mut wrong = Vec::new();
+    for record in golden["records"].as_array().unwrap().iter().filter(|record| ours(record)) {
+        let world = judge(record, &folder, &layouts(), &str::to_owned);
+        let stdout = record["stdout"].as_str().unwrap();
+        for trace in world.traces.iter().filter(|trace| !trace.engine_message.is_empty()) {
+            if !stdout.contains(&trace.engine_message) {
+                wrong.push(format!("{}: {:?} is not in {stdout:?}", record["pod"], trace.engine_message));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -86,6 +86,9 @@ pub(crate) fn all_reasons() -> Vec<Reason> {
             found: "127.0.0.1:5000/myorg/app:v1".into(),
         },
         Reason::PolicyInvalid { problem: "mutateDigest must be set to false".into() },
+        Reason::Expression { expression: "a == 2".into(), found: "a = 1".into() },
+        Reason::ExpressionError { problem: "no such key: a".into() },
+        Reason::AttestorInvalid { problem: "rekor URL must be provided".into() },
         Reason::SignerKind { wanted: "a key", found: "a certificate" },
         Reason::CertificateChain { trusted: vec!["CN=Root".into()], found: "issuer CN=Rogue".into() },
         Reason::CertificateTime { at: Moment(1_700_000_000), from: Some(Moment(1_710_000_000)), until: None },
@@ -105,6 +108,9 @@ pub(crate) fn all_reasons() -> Vec<Reason> {
     for reason in &reasons {
         match reason {
             Reason::NoSignature
+            | Reason::Expression { .. }
+            | Reason::ExpressionError { .. }
+            | Reason::AttestorInvalid { .. }
             | Reason::OtherKind { .. }
             | Reason::Malformed { .. }
             | Reason::KeyMalformed { .. }

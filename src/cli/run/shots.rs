@@ -29,6 +29,8 @@ fn world() -> Result<Arc<World>, Stop> {
         store: Arc::new(Mux::new(Layouts::new(Vec::new()))),
         log_keys: material.log_keys_without_windows(),
         trust: material.description.clone(),
+        named: true,
+        material: Arc::new(material),
         offline: true,
         as_of: Some(NOON),
         parallel: 1,

@@ -66,6 +66,8 @@ pub(super) fn settings(meant: &Meant, material: &Material) -> Result<Settings, S
         store: Arc::new(store(meant)?),
         // Kyverno holds bare log keys, without the windows in which they are valid.
         log_keys: material.log_keys_without_windows(),
+        material: Arc::new(material.clone()),
+        named: meant.trusted_root.is_some(),
         trust: material.description.clone(),
         offline: meant.offline,
         as_of: meant.as_of,

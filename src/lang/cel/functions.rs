@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::order::{compare, equal};
 use super::stop::Stop;
 use super::value::{Map, Opaque, Value};
-use super::{image, kube, library, lists, math, net, number, regexes, text, time};
+use super::{image, kubernetes, library, lists, math, net, number, regexes, text, time};
 
 /// Longest text or list that a function makes.
 pub(super) const MOST_ITEMS: usize = 1 << 20;
@@ -29,7 +29,7 @@ pub(super) fn call(function: &str, member: bool, args: &[Value]) -> Answer {
         .or_else(|| text::call(function, args))
         .or_else(|| regexes::call(function, args))
         .or_else(|| if member { lists::call(function, args) } else { lists::sets(function, args) })
-        .or_else(|| kube::call(function, args))
+        .or_else(|| kubernetes::call(function, args))
         .or_else(|| net::call(function, args))
         .or_else(|| image::call(function, args))
         .or_else(|| library::call(function, args))

@@ -16,14 +16,14 @@ pub(super) fn run(eval: &mut Eval<'_>, inner: &Loop) -> Result<Value, Stop> {
         LoopKind::ExistsOne => {
             let mut count = 0;
             for round in &rounds {
-                count += usize::from(truth(body(eval, inner, round)?)?);
+                count += usize::from(truth(&body(eval, inner, round)?)?);
             }
             Ok(Value::Bool(count == 1))
         }
         LoopKind::Filter => {
             let mut kept = Vec::new();
             for round in &rounds {
-                if truth(body(eval, inner, round)?)? {
+                if truth(&body(eval, inner, round)?)? {
                     kept.push(round.0.clone());
                 }
             }
@@ -76,14 +76,14 @@ fn body(eval: &mut Eval<'_>, inner: &Loop, round: &Round) -> Result<Value, Stop>
 
 fn passes(eval: &mut Eval<'_>, inner: &Loop, round: &Round) -> Result<bool, Stop> {
     match &inner.filter {
-        Some(filter) => truth(eval.with(&bound(inner, round), filter)?),
+        Some(filter) => truth(&eval.with(&bound(inner, round), filter)?),
         None => Ok(true),
     }
 }
 
-fn truth(value: Value) -> Result<bool, Stop> {
+fn truth(value: &Value) -> Result<bool, Stop> {
     match value {
-        Value::Bool(truth) => Ok(truth),
+        Value::Bool(truth) => Ok(*truth),
         _ => Err(Stop::no_overload()),
     }
 }
@@ -96,7 +96,7 @@ fn quantified(eval: &mut Eval<'_>, inner: &Loop, rounds: &[Round], settles: bool
             Ok(Value::Bool(truth)) if truth == settles => return Ok(Value::Bool(settles)),
             Ok(Value::Bool(_)) => {}
             Ok(_) => {
-                stopped = Some(stopped.map_or_else(Stop::no_overload, |stop| stop.or(Stop::no_overload())))
+                stopped = Some(stopped.map_or_else(Stop::no_overload, |stop| stop.or(Stop::no_overload())));
             }
             Err(stop) => stopped = Some(stopped.map_or_else(|| stop.clone(), |first| first.or(stop.clone()))),
         }

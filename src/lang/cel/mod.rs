@@ -7,7 +7,7 @@ mod functions;
 mod host;
 mod image;
 mod iterate;
-mod kube;
+mod kubernetes;
 mod library;
 mod lists;
 mod macros;

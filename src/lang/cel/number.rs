@@ -80,7 +80,7 @@ fn invalid(function: &str, text: &str) -> Stop {
 fn whole(value: f64) -> Option<Value> {
     // cel-go: open interval, because the largest whole number has no floating-point form.
     (value.is_finite() && value > -9.223_372_036_854_775e18 && value < 9.223_372_036_854_775e18)
-        .then(|| Value::Int(value as i64))
+        .then_some(Value::Int(value as i64))
 }
 
 /// As Go prints it with `%g` and the shortest form.

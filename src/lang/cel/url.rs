@@ -24,7 +24,7 @@ impl Url {
         if text.is_empty() {
             return Err(wrong("empty url"));
         }
-        if text.chars().any(|c| c.is_control()) {
+        if text.chars().any(char::is_control) {
             return Err(wrong("net/url: invalid control character in URL"));
         }
         let (rest, query) = text.split_once('?').unwrap_or((text, ""));

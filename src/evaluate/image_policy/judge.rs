@@ -1,0 +1,218 @@
+//! Judges a resource under ImageValidatingPolicies (`K:pkg/image/verification/evaluator/policy.go`, `pkg/cel/policies/ivpol/
+//! engine/engine.go`): all of them together, because what one verifies counts for what another requires.
+
+use super::policy::{Named, Policy, Spec};
+use super::ruling::{End, Ruling, traces};
+use super::scene::Scene;
+use super::select::{self, Selected};
+use super::trust::Context;
+use super::{clauses, images, validate};
+use crate::lang::expr::{Stop, Value};
+use crate::model::missing::Missing;
+use crate::model::reason::Reason;
+use crate::model::trace::{Clause, Outcome, Trace, Why};
+use crate::model::workload::{ContainerImage, Resource};
+
+/// Names, as written, of the images that must be fetched to judge this resource under this policy.
+#[must_use]
+pub fn demand(policy: &Policy, resource: &Resource) -> Vec<String> {
+    let (spec, selected) = choose(policy, resource);
+    if !policy.refusals.is_empty() || matches!(selected, Selected::No(..)) {
+        return Vec::new();
+    }
+    let found = images::extract(resource).ok().flatten().unwrap_or_default();
+    let mut names: Vec<String> = Vec::new();
+    for image in found {
+        let matched = images::matches(&spec.references, &image.image).is_ok_and(|(matched, _)| matched);
+        if matched && !names.contains(&image.image) {
+            names.push(image.image);
+        }
+    }
+    names
+}
+
+/// The policy as written, or as Kyverno derives it for the kind of the resource.
+fn choose<'a>(policy: &'a Policy, resource: &Resource) -> (&'a Spec, Selected) {
+    if policy.id.kind.starts_with("Namespaced") && policy.id.namespace != resource.id.namespace {
+        let wanted = vec![policy.id.namespace.clone()];
+        return (&policy.own, Selected::No("namespace", wanted, resource.id.namespace.clone()));
+    }
+    let own = select::select(policy.own.constraints.as_deref(), resource);
+    if !matches!(own, Selected::No("resourceRules", ..)) {
+        return (&policy.own, own);
+    }
+    let group = resource.id.api_version.as_str();
+    let served = matches!(
+        (group, &*resource.id.kind),
+        ("apps/v1", "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet")
+            | ("batch/v1", "Job" | "CronJob")
+    );
+    let derived = policy.derived.iter().find(|(kinds, _)| served && kinds.contains(&resource.id.kind));
+    match (derived, &policy.own.constraints) {
+        (Some((_, spec)), Some(constraints)) => {
+            (spec, select::namespaces(constraints, &resource.id.namespace))
+        }
+        _ => (&policy.own, own),
+    }
+}
+
+/// Judges a resource under policies that belong together; a policy that Kyverno refuses has no results here.
+#[must_use]
+pub fn judge(policies: &[&Policy], resource: &Resource, context: &Context<'_>) -> Vec<Trace> {
+    let sound = policies.iter().filter(|policy| policy.refusals.is_empty());
+    let mut rulings: Vec<Ruling<'_>> = sound.map(|policy| rule(policy, resource, context)).collect();
+    require(&mut rulings);
+    rulings.iter().flat_map(|ruling| traces(ruling, resource, context)).collect()
+}
+
+/// `required`: what any policy has verified counts; what is not known may have been a verification.
+fn require(rulings: &mut [Ruling<'_>]) {
+    let known: Vec<(String, bool)> = rulings.iter().flat_map(|ruling| ruling.checked.clone()).collect();
+    let open = rulings.iter().find_map(|ruling| match &ruling.end {
+        End::Undecided(missing) => Some(missing.clone()),
+        _ => None,
+    });
+    for ruling in rulings.iter_mut().filter(|ruling| matches!(ruling.end, End::Pass)) {
+        if !ruling.spec.checks.required {
+            continue;
+        }
+        let span = &ruling.spec.checks.span;
+        let unverified = ruling.matched.iter().find(|image| !known.contains(&((*image).clone(), true)));
+        let Some(image) = unverified else {
+            ruling.clauses.push(Clause::new("validationConfigurations.required", Outcome::Held).at(span));
+            continue;
+        };
+        let outcome = match &open {
+            Some(missing) => Outcome::Undecided(missing.clone()),
+            None => Outcome::Failed(Reason::Unverified { image: image.clone() }),
+        };
+        ruling.end = match &open {
+            Some(missing) => End::Undecided(missing.clone()),
+            None if known.iter().any(|(own, _)| own == image) => {
+                End::Fail(format!("image {image} failed signature or attestation verification"))
+            }
+            None => End::Fail(format!(
+                "image {image} is not verified: no policy performed a signature or attestation check on it"
+            )),
+        };
+        ruling.deciding = vec![ruling.clauses.len()];
+        ruling.clauses.push(Clause::new("validationConfigurations.required", outcome).at(span));
+    }
+}
+
+fn rule<'a>(policy: &'a Policy, resource: &'a Resource, context: &Context<'_>) -> Ruling<'a> {
+    let (spec, selected) = choose(policy, resource);
+    let mut ruling = Ruling::new(policy, spec);
+    let constraints = spec.constraints.as_ref().map_or(&spec.span, |node| &node.span);
+    let clause = |outcome: Outcome| Clause::new("matchConstraints", outcome).at(constraints);
+    match selected {
+        Selected::Yes => ruling.clauses.push(clause(Outcome::Held)),
+        Selected::No(attribute, wanted, found) => {
+            let reason = Reason::NoMatch { attribute, wanted, found };
+            ruling.stop(clause(Outcome::Failed(reason)), End::NotForIt);
+        }
+        Selected::Unknown(missing) => {
+            ruling.stop(clause(Outcome::Undecided(missing.clone())), End::Undecided(missing));
+        }
+    }
+    if let Some(off) = spec.values.not_for_requests.as_ref().filter(|_| ruling.is_open()) {
+        let clause = Clause::new("evaluation", Outcome::NotExercised(Why::SwitchedOff)).at(&off.span);
+        ruling.stop(clause, End::NotForIt);
+    }
+    if let Some(note) = policy.unsupported.first().filter(|_| ruling.is_open()) {
+        let missing = Missing::NotImplemented { what: note.text.clone() };
+        let clause = Clause::new(note.text.clone(), Outcome::Undecided(missing.clone())).at(&note.span);
+        ruling.stop(clause, End::Undecided(missing));
+    }
+    ruling.extracted = images::extract(resource).ok().flatten().unwrap_or_default();
+    let mut scene = Scene::new(spec, resource, context);
+    if ruling.is_open() {
+        conditions(&mut ruling, &scene);
+    }
+    if ruling.is_open() {
+        match gather(&scene) {
+            Ok(lists) => {
+                ruling.matched = lists.iter().flat_map(|(_, images)| images.clone()).collect();
+                scene.images = Some(lists);
+                validate::run(&mut ruling, &scene);
+            }
+            Err(stop) => ruling.stopped("images", &spec.span, &stop),
+        }
+    }
+    ruling.checked = scene.checked.into_inner().into_iter().collect();
+    ruling
+}
+
+/// `matchConditions`: any that is false takes the policy out; an error counts only where none is.
+fn conditions(ruling: &mut Ruling<'_>, scene: &Scene<'_>) {
+    let mut open: Option<Stop> = None;
+    for Named { name, expression } in &scene.spec.conditions {
+        let evaluated = expression.evaluate(scene);
+        let outcome = match &evaluated.value {
+            Ok(Value::Bool(true)) => Outcome::Held,
+            Ok(Value::Bool(false)) => Outcome::Failed(Reason::NoMatch {
+                attribute: "matchConditions",
+                wanted: vec![expression.part(0, expression.text.len())],
+                found: "false".to_owned(),
+            }),
+            Ok(other) => {
+                let stop =
+                    Stop::error(format!("type conversion error from '{}' to 'bool'", other.type_name()));
+                let outcome = clauses::stopped(&stop);
+                open = Some(open.map_or(stop.clone(), |first| first.or(stop)));
+                outcome
+            }
+            Err(stop) => {
+                open = Some(open.map_or_else(|| stop.clone(), |first| first.or(stop.clone())));
+                clauses::stopped(stop)
+            }
+        };
+        let mut clause = Clause::new(format!("matchConditions.{name}"), outcome.clone()).at(&expression.span);
+        clause.children = clauses::below(expression, &evaluated.seen, &[]);
+        if matches!(outcome, Outcome::Failed(Reason::NoMatch { .. })) {
+            return ruling.stop(clause, End::NotForIt);
+        }
+        ruling.clauses.push(clause);
+    }
+    match open {
+        Some(Stop::Error(_)) if scene.spec.ignores_failures => ruling.finish_last(End::NotForIt),
+        Some(stop) => ruling.finish_last(End::of(&stop)),
+        None => {}
+    }
+}
+
+/// All lists of images, those that the policy is not about left out.
+fn gather(scene: &Scene<'_>) -> Result<Vec<(String, Vec<String>)>, Stop> {
+    let mut lists: Vec<(String, Vec<String>)> = Vec::new();
+    if let Some(found) = images::extract(scene.resource)? {
+        for list in ["containers", "initContainers", "ephemeralContainers"] {
+            let own = |image: &&ContainerImage| image.list == list;
+            lists
+                .push((list.to_owned(), found.iter().filter(own).map(|image| image.image.clone()).collect()));
+        }
+    }
+    for Named { name, expression } in &scene.spec.values.images {
+        let Value::List(items) = expression.evaluate(scene).value? else {
+            return Err(Stop::error("type conversion error to '[]string'"));
+        };
+        let texts = items.iter().map(|item| match item {
+            Value::Text(text) => Ok(text.to_string()),
+            other => {
+                Err(Stop::error(format!("type conversion error from '{}' to 'string'", other.type_name())))
+            }
+        });
+        let texts = texts.collect::<Result<Vec<String>, Stop>>()?;
+        lists.retain(|(own, _)| own != name);
+        lists.push((name.clone(), texts));
+    }
+    for (_, images) in &mut lists {
+        let mut kept = Vec::new();
+        for image in images.drain(..) {
+            if scene.is_matched(&image)? {
+                kept.push(image);
+            }
+        }
+        *images = kept;
+    }
+    Ok(lists)
+}

@@ -1,0 +1,27 @@
+//! Kyverno's ImageValidatingPolicy: expressions in CEL over images, signatures and attestations, as Kyverno 1.19 decides.
+
+mod attestors;
+pub mod autogen;
+mod clauses;
+mod demand;
+mod expression;
+mod glob;
+mod images;
+mod judge;
+mod library;
+mod policy;
+mod read;
+mod ruling;
+mod scene;
+mod select;
+mod steps;
+mod trust;
+mod validate;
+mod verify;
+
+pub use judge::{demand, judge};
+pub use library::Libraries;
+pub use policy::{Note, Policy};
+pub use read::{is_policy, read};
+pub use ruling::{refused, row};
+pub use trust::{Context, Trust};

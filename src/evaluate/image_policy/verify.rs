@@ -1,0 +1,237 @@
+//! One attestor against what hangs on an image (`K:pkg/image/verifiers/ivpol/cosign/{opts,verifier}.go`).
+
+use std::sync::Arc;
+
+use super::demand::{Demands, demands};
+use super::policy::{Attestation, Attestor, Cosign, Kind};
+use super::scene::Scene;
+use super::steps;
+use crate::format::bundle::{Bundle, Content};
+use crate::format::dsse::Envelope;
+use crate::model::artifact::{ArtifactKind, Evidence, Found, Signature};
+use crate::model::missing::Missing;
+use crate::model::proof::{Proof, StepName};
+use crate::model::reason::Reason;
+use crate::model::trace::{Clause, EvidencePath, Outcome};
+
+/// What an attestor came to.
+pub(super) struct Tried {
+    pub(super) clause: Clause,
+    /// From the clause to the one below it that decided.
+    pub(super) deciding: Vec<usize>,
+    /// The statement that counts, with its layer.
+    pub(super) payload: Option<(Vec<u8>, EvidencePath)>,
+}
+
+/// A layer with its proof.
+pub(super) type Proved<'a> = (Signature<'a>, Arc<Proof>);
+
+/// Asks an attestor for a signature, or for an attestation.
+pub(super) fn attestor(
+    scene: &Scene<'_>,
+    attestor: &Attestor,
+    evidence: &Evidence,
+    attestation: Option<&Attestation>,
+) -> Tried {
+    let label = format!("attestors.{}", attestor.name);
+    let ended = |outcome: Outcome| Tried {
+        clause: Clause::new(label.clone(), outcome).at(&attestor.span),
+        deciding: Vec::new(),
+        payload: None,
+    };
+    let failed =
+        |problem: &str| ended(Outcome::Failed(Reason::AttestorInvalid { problem: problem.to_owned() }));
+    if let Some(note) = attestor.later.first() {
+        let missing = Missing::NotImplemented { what: note.text.clone() };
+        let mut tried = ended(Outcome::Undecided(missing));
+        tried.clause.location = Some(note.span.clone());
+        return tried;
+    }
+    let Kind::Cosign(cosign) = &attestor.kind else {
+        return ended(Outcome::Undecided(Missing::NotImplemented { what: format!("{label}: notary") }));
+    };
+    if attestation.is_some_and(|attestation| attestation.predicate.is_none()) {
+        return failed("cosgin verifier only supports intoto referrers as attestations");
+    }
+    match demands(scene, cosign) {
+        Ok(demands) => {
+            let clause = Clause::new(label, Outcome::Held).at(&attestor.span);
+            judge(scene, cosign, &demands, evidence, attestation, clause)
+        }
+        Err(super::demand::Refused::Problem(problem)) => failed(&problem),
+        Err(super::demand::Refused::Undecided(missing)) => ended(Outcome::Undecided(missing)),
+    }
+}
+
+fn bundle_of(signature: &Signature<'_>) -> Option<Envelope> {
+    match Bundle::parse(signature.layer.blob.bytes().ok()?).ok()?.content {
+        Content::Envelope(envelope) => Some(envelope),
+        Content::Message { .. } => None,
+    }
+}
+
+fn judge(
+    scene: &Scene<'_>,
+    cosign: &Cosign,
+    demands: &Demands,
+    evidence: &Evidence,
+    attestation: Option<&Attestation>,
+    clause: Clause,
+) -> Tried {
+    // A bundle that cannot be read is passed over; one that could not be fetched may be one that counts.
+    let bundles: Vec<Signature<'_>> = evidence
+        .layers_of(&ArtifactKind::SigstoreBundle)
+        .filter(|layer| layer.layer.blob.bytes().is_err() || bundle_of(layer).is_some())
+        .collect();
+    let in_bundles = !bundles.is_empty();
+    let (kind, suffix) = match attestation {
+        Some(_) => (ArtifactKind::CosignAttestation, ".att"),
+        None => (ArtifactKind::CosignSignature, ".sig"),
+    };
+    let by_tag = |found: &Found| matches!(found, Found::Tag(tag) if tag.ends_with(suffix));
+    let layers = if in_bundles {
+        bundles
+    } else {
+        evidence.layers_of(&kind).filter(|layer| layer.artifact.found.iter().any(by_tag)).collect()
+    };
+    let proofs: Vec<Proved<'_>> = layers
+        .into_iter()
+        .map(|layer| (layer, demands.prove(scene.context, evidence, layer, in_bundles)))
+        .collect();
+    let mut tried = steps::assemble(clause, cosign, &proofs, attestation);
+    if let Some(problem) = demands.not_for_bundles().filter(|_| in_bundles) {
+        tried.clause.outcome = Outcome::Failed(Reason::AttestorInvalid { problem });
+        tried.deciding = Vec::new();
+        return tried;
+    }
+    let good: Vec<&Proved<'_>> = proofs.iter().filter(|(_, proof)| proof.holds()).collect();
+    if good.is_empty() {
+        let gap = evidence.gaps.iter().find(|gap| gap.is_at_tag(suffix)).filter(|_| !in_bundles);
+        if let Some(gap) = gap.or_else(|| evidence.gap_for(&ArtifactKind::SigstoreBundle)) {
+            tried.clause.outcome = Outcome::Undecided(gap.why.clone());
+            tried.deciding = Vec::new();
+        }
+        if proofs.is_empty() && matches!(tried.clause.outcome, Outcome::Held) {
+            tried.clause.outcome = Outcome::Failed(nothing_here(evidence, &kind));
+        }
+        return tried;
+    }
+    tried.clause.outcome = Outcome::Held;
+    tried.deciding = Vec::new();
+    // Signatures of the old form are read only where no bundle hangs on the image: what hides bundles hides the way.
+    if let Some(gap) = evidence.gap_for(&ArtifactKind::SigstoreBundle).filter(|_| !in_bundles) {
+        tried.clause.outcome = Outcome::Undecided(gap.why.clone());
+        return tried;
+    }
+    match attestation {
+        Some(attestation) => of_type(cosign, attestation, &good, in_bundles, tried),
+        None => with_annotations(cosign, &good, tried),
+    }
+}
+
+fn nothing_here(evidence: &Evidence, wanted: &ArtifactKind) -> Reason {
+    let kinds =
+        [ArtifactKind::CosignSignature, ArtifactKind::CosignAttestation, ArtifactKind::NotationSignature];
+    let count = |kind: &ArtifactKind| evidence.artifacts.iter().filter(|own| own.kind == *kind).count();
+    let present: Vec<String> = kinds
+        .iter()
+        .filter(|kind| *kind != wanted && count(kind) > 0)
+        .map(|kind| if count(kind) == 1 { format!("1 {kind}") } else { format!("{} {kind}s", count(kind)) })
+        .collect();
+    if present.is_empty() {
+        Reason::NoSignature
+    } else {
+        Reason::OtherKind { wanted: wanted.to_string(), present }
+    }
+}
+
+fn carries(cosign: &Cosign, signature: &Signature<'_>) -> Option<Reason> {
+    cosign.annotations.iter().find_map(|(key, wanted)| {
+        let found = signature.layer.annotations.get(key).cloned();
+        (found.as_ref() != Some(&wanted.value)).then(|| Reason::Annotation {
+            key: key.clone(),
+            wanted: wanted.value.clone(),
+            found,
+        })
+    })
+}
+
+/// Some good signature must carry every annotation: those of its layer, not those that are signed.
+fn with_annotations(cosign: &Cosign, good: &[&Proved<'_>], mut tried: Tried) -> Tried {
+    let reasons: Vec<Option<Reason>> = good.iter().map(|(signature, _)| carries(cosign, signature)).collect();
+    if reasons.iter().all(Option::is_some)
+        && let Some(Some(reason)) = reasons.into_iter().next()
+    {
+        tried.clause.outcome = Outcome::Failed(reason);
+    }
+    tried
+}
+
+/// cosign's names for types.
+fn predicate_type(name: &str) -> &str {
+    match name {
+        "custom" => "https://cosign.sigstore.dev/attestation/v1",
+        "slsaprovenance" | "slsaprovenance02" => "https://slsa.dev/provenance/v0.2",
+        "slsaprovenance1" => "https://slsa.dev/provenance/v1",
+        "spdx" | "spdxjson" => "https://spdx.dev/Document",
+        "cyclonedx" => "https://cyclonedx.org/bom",
+        "link" => "https://in-toto.io/Link/v1",
+        "vuln" => "https://cosign.sigstore.dev/attestation/vuln/v1",
+        "openvex" => "https://openvex.dev/ns",
+        uri => uri,
+    }
+}
+
+/// Of the attestations that verify, one must be of the type; the last one is what `extractPayload` gives.
+fn of_type(
+    cosign: &Cosign,
+    attestation: &Attestation,
+    good: &[&Proved<'_>],
+    in_bundles: bool,
+    mut tried: Tried,
+) -> Tried {
+    let wanted = predicate_type(attestation.predicate.as_deref().unwrap_or_default());
+    if !in_bundles && cosign.log.as_ref().is_some_and(|log| log.no_log) {
+        // Upstream counts only what the log or a time stamp vouches for, and the policy ignores the log.
+        tried.clause.outcome = Outcome::Failed(Reason::LogAbsent { url: String::new() });
+        return tried;
+    }
+    let of_type: Vec<&&Proved<'_>> =
+        good.iter().filter(|(_, proof)| proof.predicate.as_deref() == Some(wanted)).collect();
+    let Some((last, _)) =
+        of_type.iter().rfind(|(signature, _)| carries(cosign, signature).is_none()).map(|p| **p)
+    else {
+        let reason = of_type.first().and_then(|(signature, _)| carries(cosign, signature));
+        let found: Vec<&str> = good.iter().filter_map(|(_, proof)| proof.predicate.as_deref()).collect();
+        let other = || Reason::PredicateType { wanted: wanted.to_owned(), found: found.join(", ") };
+        tried.clause.outcome = Outcome::Failed(reason.unwrap_or_else(other));
+        return tried;
+    };
+    let envelope = bundle_of(last).or_else(|| Envelope::parse(last.layer.blob.bytes().ok()?).ok());
+    let place = EvidencePath { digest: last.layer.digest.clone(), pointer: String::new() };
+    tried.clause.evidence = Some(place.clone());
+    tried.payload = envelope.map(|envelope| (envelope.payload, place));
+    tried
+}
+
+/// True when a proof does not say whether the signature is good.
+pub(super) fn is_undecided(proof: &Proof) -> bool {
+    proof.stopped().is_some_and(|step| matches!(step.outcome, Outcome::Undecided(_)))
+        || (proof.stopped_at.is_none() && !proof.holds())
+}
+
+/// The step that explains best why a proof does not hold: where cosign stops, unless the signature is by another key.
+pub(super) fn cause(proof: &Proof) -> Option<usize> {
+    let stopped = proof.stopped_at?;
+    let about_log = matches!(
+        proof.steps.get(stopped).map(|step| &step.outcome),
+        Some(Outcome::Failed(
+            Reason::LogBinding { .. } | Reason::LogAbsent { .. } | Reason::LogUnknown { .. }
+        ))
+    );
+    let other_key = |step: &crate::model::proof::Step| {
+        step.name == StepName::Signature
+            && matches!(step.outcome, Outcome::Failed(Reason::KeyMismatch { .. } | Reason::KeyType { .. }))
+    };
+    if about_log { proof.steps.iter().position(other_key).or(Some(stopped)) } else { Some(stopped) }
+}

@@ -165,7 +165,7 @@ async fn a_policy_file_that_breaks_keeps_its_last_good_text_and_says_where_it_br
 async fn policies_of_engines_that_are_not_evaluated_are_errors() {
     let mut handle = start(Silent);
     for text in [
-        "{apiVersion: policies.kyverno.io/v1, kind: ImageValidatingPolicy, metadata: {name: a}, spec: {}}",
+        "{apiVersion: policies.kyverno.io/v1, kind: PolicyException, metadata: {name: a}, spec: {}}",
         "{apiVersion: kyverno.io/v2, kind: PolicyException, metadata: {name: a}, spec: {}}",
         "{apiVersion: policy.sigstore.dev/v1beta1, kind: ClusterImagePolicy, metadata: {name: a}, spec: {}}",
         "{\"version\": \"1.0\", \"trustPolicies\": []}",

@@ -1,6 +1,6 @@
 //! Reads `attestors` and `attestations`.
 
-use super::policy::{Attestation, Attestor, Cosign, Identity, Kind, Log, Note, Source, Text};
+use super::policy::{Attestation, Attestor, Cosign, Identity, Kind, Log, Notary, Note, Source, Text};
 use super::read::Notes;
 use crate::model::node::Node;
 use crate::model::span::Span;
@@ -29,8 +29,12 @@ pub(super) fn read(notes: &mut Notes, node: &Node, file: &str) -> Vec<Attestor> 
             }
             (None, Some(notary)) => {
                 notes.known(notary, &format!("{path}.notary"), &["certs", "tsaCerts"]);
-                later.push(Note { text: format!("{path}.notary"), span: notary.span.clone() });
-                (Kind::Notary, notary.span.clone())
+                let mut of = |key: &str| {
+                    let own = notary.get(key)?;
+                    source(notes, own, &format!("{path}.notary.{key}"), "value", file)
+                };
+                let read = Notary { certs: of("certs"), time_certs: of("tsaCerts") };
+                (Kind::Notary(Box::new(read)), notary.span.clone())
             }
             _ => {
                 notes.refuse(format!("{path}: either cosign or notary must be set"), &item.span);

@@ -13,6 +13,8 @@ use crate::model::artifact::{Evidence, Signature};
 use crate::model::demand::{CertificateDemand, Demand, Signer, Wanted};
 use crate::model::missing::Missing;
 use crate::model::proof::Proof;
+use crate::model::reason::Reason;
+use crate::model::trace::Outcome;
 use crate::model::verifier::{HashAlgorithm, KeyDemand, LogDemand};
 
 /// Why an attestor makes no demands.
@@ -21,6 +23,16 @@ pub(super) enum Refused {
     Problem(String),
     /// It cannot be known.
     Undecided(Missing),
+}
+
+impl Refused {
+    /// As the outcome of an attestor.
+    pub(super) fn outcome(self) -> Outcome {
+        match self {
+            Self::Problem(problem) => Outcome::Failed(Reason::AttestorInvalid { problem }),
+            Self::Undecided(missing) => Outcome::Undecided(missing),
+        }
+    }
 }
 
 /// The demands of an attestor.
@@ -33,7 +45,7 @@ pub(super) struct Demands {
     keyless: bool,
 }
 
-fn value(scene: &Scene<'_>, source: &Source) -> Result<String, Refused> {
+pub(super) fn value(scene: &Scene<'_>, source: &Source) -> Result<String, Refused> {
     let expression = match source {
         Source::Value(text) => return Ok(text.value.clone()),
         Source::Expression(expression) => expression,

@@ -104,7 +104,7 @@ pub(super) struct Attestor {
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
     Cosign(Box<Cosign>),
-    Notary,
+    Notary(Box<Notary>),
     Nothing,
 }
 
@@ -119,6 +119,13 @@ pub(super) struct Cosign {
     pub(super) tuf: Option<Span>,
     pub(super) root: Option<Source>,
     pub(super) annotations: Vec<(String, Text)>,
+}
+
+/// `notary`.
+#[derive(Clone, Debug)]
+pub(super) struct Notary {
+    pub(super) certs: Option<Source>,
+    pub(super) time_certs: Option<Source>,
 }
 
 /// A value, or an expression for it.

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use super::demand::{Demands, demands};
-use super::policy::{Attestation, Attestor, Cosign, Kind};
+use super::demand::{Demands, Refused, demands, value};
+use super::policy::{Attestation, Attestor, Cosign, Kind, Notary, Source};
 use super::scene::Scene;
 use super::steps;
+use crate::evaluate::notary::{Limits, NotaryEnding, Pinned, certificates, search};
 use crate::format::bundle::{Bundle, Content};
 use crate::format::dsse::Envelope;
 use crate::model::artifact::{ArtifactKind, Evidence, Found, Signature};
 use crate::model::missing::Missing;
+use crate::model::notary::NotaryStep;
 use crate::model::proof::{Proof, StepName};
 use crate::model::reason::Reason;
 use crate::model::trace::{Clause, EvidencePath, Outcome};
@@ -47,20 +49,58 @@ pub(super) fn attestor(
         tried.clause.location = Some(note.span.clone());
         return tried;
     }
-    let Kind::Cosign(cosign) = &attestor.kind else {
-        return ended(Outcome::Undecided(Missing::NotImplemented { what: format!("{label}: notary") }));
+    let clause = Clause::new(label.clone(), Outcome::Held).at(&attestor.span);
+    let cosign = match &attestor.kind {
+        Kind::Cosign(cosign) => cosign,
+        Kind::Notary(notary) => return by_notary(scene, notary, evidence, attestation, clause),
+        Kind::Nothing => return failed("neither cosign nor notary is set"),
     };
     if attestation.is_some_and(|attestation| attestation.predicate.is_none()) {
         return failed("cosgin verifier only supports intoto referrers as attestations");
     }
     match demands(scene, cosign) {
-        Ok(demands) => {
-            let clause = Clause::new(label, Outcome::Held).at(&attestor.span);
-            judge(scene, cosign, &demands, evidence, attestation, clause)
-        }
-        Err(super::demand::Refused::Problem(problem)) => failed(&problem),
-        Err(super::demand::Refused::Undecided(missing)) => ended(Outcome::Undecided(missing)),
+        Ok(demands) => judge(scene, cosign, &demands, evidence, attestation, clause),
+        Err(refused) => ended(refused.outcome()),
     }
+}
+
+/// notation's search with the certificates of the policy as the whole trust (`ivpol/notary/verifier.go`).
+fn by_notary(
+    scene: &Scene<'_>,
+    notary: &Notary,
+    evidence: &Evidence,
+    attestation: Option<&Attestation>,
+    mut clause: Clause,
+) -> Tried {
+    let read = |source: &Option<Source>| -> Result<Vec<Vec<u8>>, Refused> {
+        let text = source.as_ref().map(|source| value(scene, source)).transpose()?.unwrap_or_default();
+        certificates(&text).map_err(Refused::Problem)
+    };
+    let span = clause.location.clone();
+    let tried = |clause: Clause, deciding: Vec<usize>| Tried { clause, deciding, payload: None };
+    let pinned = match (read(&notary.certs), read(&notary.time_certs)) {
+        (Err(refused), _) | (_, Err(refused)) => {
+            clause.outcome = refused.outcome();
+            return tried(clause, Vec::new());
+        }
+        (Ok(authorities), Ok(time)) => {
+            Pinned { authorities, time_authorities: (!time.is_empty()).then_some(time) }
+        }
+    };
+    if attestation.is_some() {
+        let what = "verifyAttestationSignatures of a referrer by a notary attestor".to_owned();
+        clause.outcome = Outcome::Undecided(Missing::NotImplemented { what });
+        return tried(clause, Vec::new());
+    }
+    let demand = pinned.demand(scene.context.as_of);
+    let place = |_: &NotaryStep| span.clone().unwrap_or_else(|| scene.spec.span.clone());
+    let found = search(scene.context.prover, evidence, &demand, Limits::KYVERNO, clause, &place);
+    let mut clause = found.clause;
+    // Only an ending that says so is a verification.
+    if found.ending != NotaryEnding::Verified && clause.outcome == Outcome::Held {
+        clause.outcome = Outcome::Undecided(Missing::Waiting);
+    }
+    tried(clause, found.deciding)
 }
 
 fn bundle_of(signature: &Signature<'_>) -> Option<Envelope> {

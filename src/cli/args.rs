@@ -50,6 +50,8 @@ pub enum Command {
     VerifyAttestation(VerifyAttestationArgs),
     /// Explain a code, e.g. `SIG-NONE`.
     Explain(ExplainArgs),
+    /// Show what is trusted, or fetch the newest trusted root.
+    Trust(TrustArgs),
     /// Print versions, paths and the trust in use.
     Info(InfoArgs),
     /// Print a generated document.
@@ -278,6 +280,45 @@ pub struct ExplainArgs {
     /// A code; without one, the list of all codes.
     #[arg(value_name = "CODE")]
     pub code: Option<String>,
+}
+
+/// Arguments of `trust`.
+#[derive(Debug, Args)]
+pub struct TrustArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: TrustCommand,
+}
+
+/// A command of `trust`.
+#[derive(Debug, Subcommand)]
+pub enum TrustCommand {
+    /// Print the authorities and logs that are trusted, with their times and the age of the root.
+    Show(TrustShowArgs),
+    /// Ask a TUF repository for the newest trusted root. That of the public-good instance is used from then on.
+    Update(TrustUpdateArgs),
+}
+
+/// Arguments of `trust show`.
+#[derive(Debug, Args)]
+pub struct TrustShowArgs {
+    /// Form of the output.
+    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value = "text")]
+    pub format: TextFormat,
+}
+
+/// Arguments of `trust update`.
+#[derive(Debug, Args)]
+pub struct TrustUpdateArgs {
+    /// Ask this TUF repository in place of the public-good instance's.
+    #[arg(long, value_name = "URL", requires = "root")]
+    pub mirror: Option<String>,
+    /// Root metadata (root.json) in which trust in the mirror begins.
+    #[arg(long, value_name = "FILE", requires = "mirror")]
+    pub root: Option<PathBuf>,
+    /// Write the trusted root here too, for `--trusted-root FILE`.
+    #[arg(long, value_name = "FILE")]
+    pub write: Option<PathBuf>,
 }
 
 /// Arguments of `info`.

@@ -14,6 +14,8 @@ pub mod ready;
 pub mod registry;
 pub mod repository;
 pub mod requests;
+#[cfg(feature = "net")]
+pub mod tuf;
 
 pub use cache::Cache;
 pub use error::{FileError, FileProblem};

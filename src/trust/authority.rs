@@ -1,5 +1,6 @@
 //! Authorities and logs of a trusted root, as bundles and certificates need them.
 
+use der::Decode;
 use sigstore_trust_root::TrustedRoot;
 
 use super::error::TrustError;
@@ -98,4 +99,11 @@ fn chain_of<'a>(place: &str, chain: impl Iterator<Item = &'a [u8]>) -> Result<Ve
         return Err(error(format!("{place}.certChain"), "no certificate"));
     }
     Ok(chain)
+}
+
+/// The subject of an authority's own certificate (the first of its chain; RFC 4514), for people.
+#[must_use]
+pub fn authority_name(authority: &Authority) -> String {
+    let certificate = authority.chain.first().and_then(|der| x509_cert::Certificate::from_der(der).ok());
+    certificate.map_or_else(|| authority.uri.clone(), |found| found.tbs_certificate.subject.to_string())
 }

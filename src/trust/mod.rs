@@ -4,5 +4,6 @@ mod authority;
 mod error;
 mod material;
 
+pub use authority::authority_name;
 pub use error::TrustError;
 pub use material::{Material, log_id, log_key_from_pem};

@@ -35,6 +35,7 @@ mod signed;
 mod source;
 #[path = "../support/trace.rs"]
 mod trace;
+mod tuf;
 mod verify_certificate;
 mod verify_golden;
 mod verify_memory;

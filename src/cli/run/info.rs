@@ -18,7 +18,7 @@ struct InfoOut {
     features: Vec<&'static str>,
     cache: String,
     layouts: Vec<LayoutsOut>,
-    trusted_root: Option<String>,
+    trusted_root: String,
     offline: bool,
     insecure_registries: Vec<String>,
     as_of: Option<String>,
@@ -46,6 +46,7 @@ pub fn run(args: &InfoArgs, common: &Common) -> Result<Exit, Stop> {
 
 fn gather(common: &Common) -> Result<InfoOut, Stop> {
     let meant = resolve::Meant::of(common)?;
+    let material = super::start::material(&meant)?;
     Ok(InfoOut {
         schema: "sigscope.info/v1",
         version: env!("CARGO_PKG_VERSION"),
@@ -60,7 +61,7 @@ fn gather(common: &Common) -> Result<InfoOut, Stop> {
                 directory: rule.dir.display().to_string(),
             })
             .collect(),
-        trusted_root: meant.trusted_root.map(|path| path.display().to_string()),
+        trusted_root: material.description,
         offline: meant.offline,
         insecure_registries: meant.insecure,
         as_of: meant.as_of.map(|moment| moment.to_string()),
@@ -70,9 +71,7 @@ fn gather(common: &Common) -> Result<InfoOut, Stop> {
 fn text(info: &InfoOut) -> String {
     let mut out = format!("sigscope {} ({}, {})\n", info.version, info.platform, info.features.join(" + "));
     let _ = writeln!(out, "cache         {}", line(&info.cache));
-    let root =
-        info.trusted_root.as_deref().unwrap_or("none: no log is trusted by default (--trusted-root FILE)");
-    let _ = writeln!(out, "trusted root  {}", line(root));
+    let _ = writeln!(out, "trusted root  {}", line(&info.trusted_root));
     let _ = writeln!(out, "offline       {}", if info.offline { "yes" } else { "no" });
     let _ = writeln!(out, "as of         {}", info.as_of.as_deref().unwrap_or("now"));
     for layouts in &info.layouts {

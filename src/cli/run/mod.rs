@@ -15,5 +15,6 @@ mod store;
 #[cfg(feature = "tui")]
 pub mod terminal;
 pub mod tree;
+pub mod trust;
 pub mod verify;
 pub mod why;

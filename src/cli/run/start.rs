@@ -5,12 +5,15 @@ use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::cli::exit::Stop;
+use crate::cli::output;
 use crate::cli::resolve::Meant;
 use crate::engine::{self, Settings};
 use crate::model::Moment;
+use crate::model::safe::line;
 use crate::source::registry::{Registry, RegistryOptions};
 use crate::source::requests::RequestLog;
-use crate::source::{Cache, Layouts, Mux};
+use crate::source::tuf::{TufRepository, Vouched};
+use crate::source::{Cache, Layouts, Mux, block_on};
 use crate::trust::Material;
 
 /// Images that are fetched at the same time; requests to one host have a limit of their own.
@@ -27,13 +30,14 @@ pub(super) fn runtime() -> Result<Runtime, Stop> {
         .map_err(|error| Stop::usage(format!("no runtime: {error}")))
 }
 
-/// The trusted root that is named, else the one that is built in.
+/// The trusted root that is named, else the newest that was fetched, else the one that is built in.
 ///
 /// # Errors
 /// When it cannot be read.
 pub(super) fn material(meant: &Meant) -> Result<Material, Stop> {
     let Some(path) = &meant.trusted_root else {
-        return Material::embedded()
+        return fetched(meant)
+            .map_or_else(Material::embedded, Ok)
             .map_err(|error| Stop::usage(format!("the trusted root cannot be read: {error}")));
     };
     let wrong =
@@ -42,6 +46,20 @@ pub(super) fn material(meant: &Meant) -> Result<Material, Stop> {
         .map_err(|error| wrong(error.to_string()))?;
     Material::from_trusted_root(&bytes, &format!("trusted root {}", path.display()))
         .map_err(|error| wrong(error.to_string()))
+}
+
+/// What `sigscope trust update` fetched. What does not verify any more is said, and not used.
+fn fetched(meant: &Meant) -> Option<Material> {
+    let repository = TufRepository::public_good(&meant.cache);
+    let kept = block_on(repository.kept()).map_err(|error| error.to_string());
+    let read = |vouched: Vouched| {
+        let about = format!("sigstore public-good root, as of {} by TUF", vouched.asked);
+        Material::from_trusted_root(&vouched.bytes, &about).map_err(|error| error.to_string())
+    };
+    kept.and_then(|kept| kept.map(read).transpose()).unwrap_or_else(|problem| {
+        output::talk(&format!("warning: {}; the built-in root is used", line(&problem)));
+        None
+    })
 }
 
 /// Where repositories are read: `--layouts` first, then registries behind the cache.

@@ -176,3 +176,23 @@ fn rules_that_match_nothing_or_are_never_asked_are_refused() {
     assert_eq!(status(&good.replacen("spec:", "spec:\n  admission: false", 1), GOOD), 2);
     assert_eq!(status(&good.replacen("metadata:", "metadata:\n  namespace: a", 1), GOOD), 2);
 }
+
+#[test]
+fn credentials_of_a_policy_do_not_change_what_was_read() {
+    let beside =
+        "          imageRegistryCredentials: {secrets: [nosuch], providers: [github]}\n          attestors:";
+    let text = policy().replacen("          attestors:", beside, 1);
+    assert!(text.contains("nosuch"));
+    assert_eq!((status(&text, GOOD), status(&text, BAD)), (0, 1));
+}
+
+#[test]
+fn resources_that_an_installation_leaves_out_are_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: kube-system}\nspec: {containers: [{name: a, image: IMAGE}]}\n";
+    fs::write(path("pod.yaml"), pod.replace("IMAGE", BAD)).unwrap();
+    fs::write(path("p.yaml"), policy()).unwrap();
+    over_layouts(&["audit", "--pod", &path("pod.yaml"), "--offline", "--policy", &path("p.yaml")])
+        .ends_with(1);
+}

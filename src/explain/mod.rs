@@ -2,6 +2,7 @@
 //! as text, and a page for every code. It decides nothing, and every text that it returns is bounded and escaped.
 
 mod clause;
+mod edit;
 mod excerpt;
 mod keyless;
 mod nearest;
@@ -13,6 +14,7 @@ mod sentence;
 mod text;
 
 pub use clause::{ClauseRow, clause_rows, outcome_symbol, outcome_word, tally, unreached_notes};
+pub use edit::{PolicyEdit, policy_edits};
 pub use nearest::{Nearest, nearest};
 pub use page::page;
 pub use pair::{Fitted, Pair, pair, pair_of};

@@ -8,6 +8,7 @@ pub mod ink;
 pub mod json;
 pub mod junit;
 pub mod notation;
+pub mod patch;
 pub mod sarif;
 pub mod schema;
 pub mod table;

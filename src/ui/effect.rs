@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::{Command, SourceInput};
+use crate::engine::{Command, Draft, SourceInput};
 
 /// An order to the engine, in the part of its language that screens speak.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,21 @@ pub enum Order {
     Refresh(Option<Arc<str>>),
     /// Cancel a job, or all.
     Cancel(Option<u64>),
+    /// Judge everything as if a policy file had another text, or no longer.
+    Draft(Option<Draft>),
+}
+
+/// A file to be written: drafts and what else the user exports. No file that is there is ever replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Export {
+    /// Its name.
+    pub name: String,
+    /// The user's own name for it; else a number is added when it is taken.
+    pub exact: bool,
+    /// True for the text of the draft itself.
+    pub draft: bool,
+    /// What is written.
+    pub text: String,
 }
 
 impl Order {
@@ -30,6 +45,7 @@ impl Order {
             Self::Prefer(names) => Command::Prefer(names),
             Self::Refresh(name) => Command::Refresh(name),
             Self::Cancel(job) => Command::Cancel(job),
+            Self::Draft(draft) => Command::Draft(draft),
         }
     }
 }
@@ -52,6 +68,15 @@ pub enum Effect {
     Order(Order),
     /// Copy to the clipboard of the terminal (OSC 52).
     Copy(String),
+    /// Write a file.
+    Write(Export),
+    /// Open a text in the user's own editor.
+    Edit {
+        /// Its name there.
+        name: String,
+        /// The text.
+        text: String,
+    },
     /// Send the token back after a while.
     After(Duration, Token),
     /// Capture or release the mouse.

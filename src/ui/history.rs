@@ -15,10 +15,12 @@ pub enum ScreenId {
     Evidence,
     /// Policies.
     Policies,
+    /// What-if: reached from a policy or a verdict, not by a number.
+    WhatIf,
 }
 
 impl ScreenId {
-    /// Screens in the order of their keys.
+    /// Screens that have a tab, in the order of their keys.
     pub const ALL: [Self; 3] = [Self::Images, Self::Evidence, Self::Policies];
 
     /// Number key and title.
@@ -27,7 +29,7 @@ impl ScreenId {
         match self {
             Self::Images => ('2', "Images"),
             Self::Evidence => ('3', "Evidence"),
-            Self::Policies => ('4', "Policies"),
+            Self::Policies | Self::WhatIf => ('4', "Policies"),
         }
     }
 }

@@ -26,6 +26,7 @@ pub mod subject;
 pub mod term;
 pub mod text;
 pub mod theme;
+mod try_out;
 pub mod update;
 pub mod view;
 pub mod widget;

@@ -29,6 +29,8 @@ pub struct Prefs {
     pub frozen: bool,
     /// Options as typed, for the command that shows the same.
     pub options: String,
+    /// The user's own editor.
+    pub editor: String,
 }
 
 /// Keys on their way to an action.
@@ -94,7 +96,13 @@ impl Model {
             history: History::default(),
             marks: BTreeSet::new(),
             notices: Notices::default(),
-            prefs: Prefs { ink, mouse: !settings.no_mouse, frozen: false, options: settings.options.clone() },
+            prefs: Prefs {
+                ink,
+                mouse: !settings.no_mouse,
+                frozen: false,
+                options: settings.options.clone(),
+                editor: settings.editor.clone(),
+            },
             now,
             area: Rect::new(0, 0, width, height),
             typed: Typed::default(),

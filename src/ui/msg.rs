@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::action::Act;
 use super::effect::Token;
 use super::keymap::Chord;
-use crate::model::World;
 use crate::model::moment::Moment;
+use crate::model::{WhatIf, World};
 
 /// What the mouse did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,17 @@ pub enum Mouse {
 pub enum Msg {
     /// A new snapshot.
     World(Arc<World>),
+    /// A new answer for the draft.
+    WhatIf(Arc<WhatIf>),
+    /// A file was written under this name, or why not; with `draft` it holds the draft.
+    Wrote {
+        /// Where, or why not.
+        result: Result<String, String>,
+        /// True for the text of the draft itself.
+        draft: bool,
+    },
+    /// The text that the user's editor left, or why there is none.
+    Edited(Result<String, String>),
     /// The engine has stopped.
     EngineGone,
     /// A key.

@@ -10,6 +10,7 @@ use ratatui::layout::{Position, Rect};
 use super::action::{Act, Scope};
 use super::effect::Effect;
 use super::history::ScreenId;
+use super::keymap::Chord;
 use super::subject::{Subject, TraceKey};
 use super::text::Line;
 use super::theme::{Glyphs, Ink};
@@ -54,6 +55,10 @@ pub enum Ask {
     Screen(ScreenId),
     /// Tell the user.
     Note(Severity, String),
+    /// Try this edit of a policy as a draft.
+    Try(crate::explain::PolicyEdit),
+    /// Forget the draft on screen, once the user has said so.
+    Discard,
     /// Close this overlay.
     Close,
 }
@@ -86,6 +91,25 @@ pub trait Part {
     /// True while a text field takes the keys.
     fn typing(&self) -> bool {
         false
+    }
+
+    /// True while keys are typed into a text of many lines: only `esc` and what is no text are actions then.
+    fn inserting(&self) -> bool {
+        false
+    }
+
+    /// Takes a key that is typed into a text; `None`: it edits nothing.
+    fn key(&mut self, chord: Chord, at: &At<'_>) -> Option<Vec<Ask>> {
+        let _ = (chord, at);
+        None
+    }
+
+    /// Takes a text that was pasted.
+    fn paste(&mut self, text: &str) -> Vec<Ask> {
+        if let Some(field) = self.field() {
+            field.insert(text);
+        }
+        Vec::new()
     }
 
     /// Takes a click.

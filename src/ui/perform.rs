@@ -15,6 +15,7 @@ use super::overlay::why::Why;
 use super::overlay::{Overlay, jobs::Jobs, messages::Messages};
 use super::part::Ask;
 use super::theme::Theme;
+pub(super) use super::try_out::{attempt, discard, draft, edited, policy_place, quit, save, wrote};
 use super::update::{CANCEL_SECONDS, scopes};
 use crate::model::Code;
 use crate::model::world::Severity;
@@ -22,14 +23,15 @@ use crate::model::world::Severity;
 /// Most overlays over one another.
 const MOST_OVERLAYS: usize = 12;
 
-fn note(model: &mut Model, severity: Severity, text: impl Into<String>) -> Vec<Effect> {
+pub(super) fn note(model: &mut Model, severity: Severity, text: impl Into<String>) -> Vec<Effect> {
     vec![model.notices.tell(severity, text, model.now)]
 }
 
 /// Carries an action out.
 pub(super) fn act(model: &mut Model, act: Act) -> Vec<Effect> {
     match act {
-        Act::Quit => vec![Effect::Quit],
+        Act::Quit => quit(model),
+        Act::Draft => draft(model),
         Act::Cancel => cancel(model),
         Act::Suspend => vec![Effect::Suspend],
         Act::Redraw => vec![Effect::Redraw],
@@ -83,6 +85,8 @@ fn one(model: &mut Model, ask: Ask) -> Vec<Effect> {
             Vec::new()
         }
         Ask::Screen(screen) => go(model, screen),
+        Ask::Try(edit) => attempt(model, &edit),
+        Ask::Discard => discard(model),
         Ask::Note(severity, text) => note(model, severity, text),
         Ask::Close => {
             model.overlays.pop();
@@ -91,14 +95,14 @@ fn one(model: &mut Model, ask: Ask) -> Vec<Effect> {
     }
 }
 
-fn push(model: &mut Model, overlay: Overlay) {
+pub(super) fn push(model: &mut Model, overlay: Overlay) {
     if model.overlays.len() < MOST_OVERLAYS {
         model.overlays.push(overlay);
     }
 }
 
 /// Changes the screen and remembers the place that is left.
-fn leave(model: &mut Model, screen: ScreenId) {
+pub(super) fn leave(model: &mut Model, screen: ScreenId) {
     model.overlays.clear();
     let place = model.place();
     model.history.leave(place);
@@ -162,12 +166,16 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if model.history.has_past() {
         return travel(model, Go::Back);
     }
-    vec![Effect::Quit]
+    quit(model)
 }
 
 fn cancel(model: &mut Model) -> Vec<Effect> {
-    if model.typed.cancelled || model.newest.settled() {
+    let asked = matches!(model.overlays.last(), Some(Overlay::Confirm(_)));
+    if model.typed.cancelled || asked {
         return vec![Effect::Quit];
+    }
+    if model.newest.settled() {
+        return quit(model);
     }
     model.typed.cancelled = true;
     model.typed.token += 1;
@@ -290,7 +298,9 @@ pub(super) fn command(model: &mut Model, text: &str) -> Vec<Effect> {
     let rest = rest.trim();
     match (word, rest) {
         ("", _) => Vec::new(),
-        ("q", "") => vec![Effect::Quit],
+        ("q", "") => quit(model),
+        ("q!", "") => vec![Effect::Quit],
+        ("w", path) => save(model, path),
         ("theme", name) if !name.is_empty() => theme(model, name),
         ("explain", code) if !code.is_empty() => match code.parse::<Code>() {
             Ok(code) => {

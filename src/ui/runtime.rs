@@ -1,7 +1,8 @@
 //! The loop: it moves messages and runs effects, and draws at most a hundred times a second, only when something has
 //! changed.
 
-use std::io;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
 use std::time::Duration;
 
 use crossterm::event::EventStream;
@@ -10,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::effect::Effect;
+use super::effect::{Effect, Export};
 use super::layout::regions;
 use super::model::Model;
 use super::msg::Msg;
@@ -57,7 +58,13 @@ pub async fn run(mut model: Model, handle: Handle, mut screen: Screen) -> io::Re
             }
             let effects = take(&mut model, message);
             for effect in effects {
-                if !perform(effect, &model, &handle, &inbox, &mut screen)? {
+                if let Effect::Edit { name, text } = effect {
+                    // While another program has the terminal nobody else may read its keys.
+                    drop(events);
+                    let result = screen.lend(&model.prefs.editor, &name, &text)?;
+                    events = EventStream::new();
+                    let _ = inbox.send(Msg::Edited(result));
+                } else if !perform(effect, &model, &handle, &inbox, &mut screen)? {
                     handle.send(Command::Quit);
                     return Ok(());
                 }
@@ -119,14 +126,47 @@ fn perform(
             // The first size after `fg` may be that of another window.
             let _ = inbox.send(Msg::Tick(model.now));
         }
+        Effect::Write(export) => {
+            let draft = export.draft;
+            let _ = inbox.send(Msg::Wrote { result: write(&export), draft });
+        }
+        // The loop does it: it has the keys.
+        Effect::Edit { .. } => {}
         Effect::Redraw => screen.wipe()?,
         Effect::Quit => return Ok(false),
     }
     Ok(true)
 }
 
+/// Names that are tried beside the first.
+const MOST_NAMES: usize = 100;
+
+/// Writes a file that is not there yet; its name, or why not.
+fn write(export: &Export) -> Result<String, String> {
+    let names = std::iter::once(export.name.clone()).chain((2..MOST_NAMES).map(|number| {
+        let (stem, end) = export.name.rsplit_once('.').unwrap_or((&export.name, "draft"));
+        format!("{stem}.{number}.{end}")
+    }));
+    let tries = if export.exact { 1 } else { MOST_NAMES };
+    for name in names.take(tries) {
+        match OpenOptions::new().write(true).create_new(true).open(&name) {
+            Ok(mut file) => {
+                let written = file.write_all(export.text.as_bytes());
+                return written.map(|()| name.clone()).map_err(|error| format!("{name}: {error}"));
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(format!("{name} cannot be written: {error}")),
+        }
+    }
+    Err(format!("{} is there already; nothing was replaced. `:w NAME` takes another name", export.name))
+}
+
 /// Every newer snapshot becomes a message; those in between are skipped.
 fn watch_engine(mut handle: Handle, inbox: mpsc::UnboundedSender<Msg>) {
+    let (mut answers, to) = (handle.clone(), inbox.clone());
+    tokio::spawn(async move {
+        while answers.judged().await && to.send(Msg::WhatIf(answers.what_if())).is_ok() {}
+    });
     tokio::spawn(async move {
         let mut going = inbox.send(Msg::World(handle.world())).is_ok();
         while going {

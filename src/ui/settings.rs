@@ -15,6 +15,8 @@ pub struct Settings {
     pub no_mouse: bool,
     /// Options as typed that the headless commands need to see the same: `--layouts A=B --policy FILE`.
     pub options: String,
+    /// The user's own editor, with its arguments; empty: none.
+    pub editor: String,
 }
 
 impl Settings {

@@ -27,13 +27,15 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::EngineGone => vec![model.notices.tell(Severity::Error, "the engine stopped", model.now)],
         Msg::Key(chord) => key(model, chord),
         Msg::Paste(text) => {
-            model.with_top(|part, _| {
-                if let Some(field) = part.field() {
-                    field.insert(&text);
-                }
-            });
+            let asks = model.with_top(|part, _| part.paste(&text));
+            perform::asks(model, asks)
+        }
+        Msg::WhatIf(answer) => {
+            model.screens.what_if.answered(answer);
             Vec::new()
         }
+        Msg::Wrote { result, draft } => perform::wrote(model, result, draft),
+        Msg::Edited(result) => perform::edited(model, result),
         Msg::Mouse(mouse, column, row) => pointer(model, mouse, Position::new(column, row)),
         Msg::Resize(width, height) => {
             model.area = Rect::new(0, 0, width, height);
@@ -58,7 +60,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 #[must_use]
 pub fn scopes(model: &Model) -> Vec<Scope> {
     let top = model.top();
-    if top.typing() { vec![Scope::Field] } else { vec![top.scope(), Scope::Global] }
+    match (top.typing(), top.inserting()) {
+        (true, _) => vec![Scope::Field],
+        (false, true) => vec![Scope::Editor],
+        (false, false) => vec![top.scope(), Scope::Global],
+    }
 }
 
 fn snapshot(model: &mut Model, world: Arc<crate::model::World>) -> Vec<Effect> {
@@ -87,8 +93,17 @@ fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
             model.typed.pending = sequence;
             Vec::new()
         }
-        Match::Nothing if model.top().typing() => {
-            model.with_top(|part, _| part.field().is_some_and(|field| field.key(chord)));
+        Match::Nothing if model.top().typing() || model.top().inserting() => {
+            let asks = model.with_top(|part, at| {
+                if part.typing() {
+                    let _ = part.field().is_some_and(|field| field.key(chord));
+                    return None;
+                }
+                part.key(chord, at)
+            });
+            if let Some(asks) = asks {
+                return perform::asks(model, asks);
+            }
             // What works everywhere and is no text works while typing too.
             match lookup(&[Scope::Global], &[chord]) {
                 Match::Action(action) if chord.ctrl && always(action.name) => perform::act(model, action.act),

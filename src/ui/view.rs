@@ -104,6 +104,17 @@ fn state(model: &Model) -> Line {
     if model.prefs.frozen {
         line.push(Role::Badge, "FROZEN ");
     }
+    let what_if = &model.screens.what_if;
+    if !what_if.drafts.is_empty() {
+        line.push(Role::Badge, "WHAT-IF ");
+        let judged = what_if.answer.judged;
+        if model.screen == ScreenId::WhatIf && judged.all > 0 {
+            // Rounded up: less than a millisecond is not nothing.
+            let milliseconds = judged.took.div_ceil(1_000);
+            let took = if milliseconds > 0 { format!(" in {milliseconds} ms") } else { String::new() };
+            line.push(Role::Muted, format!("{} judged{took}  ", judged.done));
+        }
+    }
     if world.settled() {
         line.push(Role::Muted, "idle ");
     } else {
@@ -137,7 +148,7 @@ fn tab(screen: ScreenId, present: bool) -> String {
 
 fn tabs(model: &Model) -> Line {
     ScreenId::ALL.into_iter().fold(Line::of(Role::Text, " "), |line, screen| {
-        let present = screen == model.screen;
+        let present = screen.tab() == model.screen.tab();
         line.with(if present { Role::Title } else { Role::Muted }, tab(screen, present))
     })
 }
@@ -151,7 +162,7 @@ pub fn tab_at(model: &Model, position: Position) -> Option<ScreenId> {
     }
     let mut x = header.x + 1;
     for screen in ScreenId::ALL {
-        let width = u16::try_from(tab(screen, screen == model.screen).len()).unwrap_or(0);
+        let width = u16::try_from(tab(screen, screen.tab() == model.screen.tab()).len()).unwrap_or(0);
         if (x..x + width).contains(&position.x) {
             return Some(screen);
         }

@@ -18,7 +18,8 @@ pub(crate) struct Session {
     parser: vt100::Parser,
     /// Every byte that the program has written.
     pub(crate) bytes: Vec<u8>,
-    _home: tempfile::TempDir,
+    /// Home and working directory of the program.
+    pub(crate) home: tempfile::TempDir,
 }
 
 fn size(columns: u16, rows: u16) -> PtySize {
@@ -33,6 +34,7 @@ impl Session {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_sigscope"));
         command.env_clear();
         command.env("HOME", home.path());
+        command.cwd(home.path());
         command.env("LANG", "C.UTF-8");
         command.env("TERM", "xterm-256color");
         for (name, value) in variables {
@@ -58,7 +60,7 @@ impl Session {
             output,
             parser: vt100::Parser::new(rows.try_into().unwrap(), columns.try_into().unwrap(), 0),
             bytes: Vec::new(),
-            _home: home,
+            home,
         }
     }
 

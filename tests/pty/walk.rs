@@ -133,3 +133,24 @@ fn ascii_is_ascii() {
     session.keys("Q");
     assert_eq!(session.ends(), 0);
 }
+
+/// From a denial to a saved draft: why, the remedy as a draft, what else it changes, the file.
+#[test]
+fn a_remedy_becomes_a_draft_whose_flips_are_seen_and_which_is_saved() {
+    let mut session = demo(120, 36);
+    session.keys("/gateway\r").shows("LOG-ABSENT");
+    session.keys("w").shows("a tries `rekor.ignoreTlog: true`");
+    session.keys("a").shows("admitted by the draft (2)");
+    session.keys("n").shows("every clause of the draft that applies holds");
+    session.keys("i").shows("INSERT");
+    session.keys("\x1b").shows("NORMAL");
+    session.keys("\x13").shows("saved require-logged-signature.yaml.draft");
+    session.keys("X").shows("saved require-logged-signature.yaml.patch");
+    session.keys("Q");
+    assert_eq!(session.ends(), 0);
+    let read = |name: &str| std::fs::read_to_string(session.home.path().join(name)).unwrap();
+    assert!(read("require-logged-signature.yaml.draft").contains("ignoreTlog: true"));
+    assert!(
+        read("require-logged-signature.yaml.patch").contains("\n+                      ignoreTlog: true\n")
+    );
+}

@@ -20,4 +20,5 @@ mod theme;
 #[path = "../support/trace.rs"]
 mod trace;
 mod update;
+mod what_if;
 mod why;

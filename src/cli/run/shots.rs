@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use tokio::runtime::Runtime;
+
 use super::{session, start};
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::resolve::because;
-use crate::engine::{self, Command, Settings, SourceInput};
-use crate::model::{Moment, World};
+use crate::engine::{self, Command, Draft, Handle, Settings, SourceInput};
+use crate::model::{Moment, WhatIf, World};
 use crate::source::{Layouts, Mux, demo};
 use crate::trust::Material;
 use crate::ui::shot::{SCENES, picture};
@@ -22,7 +24,7 @@ const THEMES: [&str; 2] = ["dark", "light"];
 ///
 /// # Errors
 /// When the demo's trust cannot be read.
-fn world() -> Result<Arc<World>, Stop> {
+fn world(runtime: &Runtime) -> Result<(Handle, Arc<World>), Stop> {
     let material = Material::from_trusted_root(demo::trusted_root(), "of the demo")
         .map_err(|error| Stop::usage(error.to_string()))?;
     let settings = Settings {
@@ -35,12 +37,22 @@ fn world() -> Result<Arc<World>, Stop> {
         as_of: Some(NOON),
         parallel: 1,
     };
-    Ok(start::runtime()?.block_on(async {
+    Ok(runtime.block_on(async {
         let mut handle = engine::start(settings);
         handle.send(Command::Open(SourceInput::Demo));
         handle.settled().await;
-        handle.world()
+        let world = handle.world();
+        (handle, world)
     }))
+}
+
+/// The answer for a draft, without the time that it took.
+fn answer(runtime: &Runtime, handle: &mut Handle, draft: Draft) -> Arc<WhatIf> {
+    handle.send(Command::Draft(Some(draft)));
+    runtime.block_on(handle.settled());
+    let mut answer = WhatIf::clone(&handle.what_if());
+    answer.judged.took = 0;
+    Arc::new(answer)
 }
 
 /// Writes the pictures.
@@ -52,11 +64,13 @@ pub(super) fn run(directory: &Path) -> Result<Exit, Stop> {
         Stop::usage(format!("`{}` cannot be written to: {}", directory.display(), because(&error)))
     };
     std::fs::create_dir_all(directory).map_err(unwritable)?;
-    let world = world()?;
+    let runtime = start::runtime()?;
+    let (mut handle, world) = world(&runtime)?;
     session::talk(&world);
     for scene in SCENES {
         for theme in THEMES {
-            let shot = picture(scene, theme, &world).map_err(|error| Stop::usage(error.to_string()))?;
+            let shot = picture(scene, theme, &world, &mut |draft| answer(&runtime, &mut handle, draft))
+                .map_err(|error| Stop::usage(error.to_string()))?;
             let path = directory.join(format!("{}-{theme}.svg", scene.name));
             std::fs::write(path, &shot.svg).map_err(unwritable)?;
             std::fs::write(directory.join(format!("{}.txt", scene.name)), &shot.text).map_err(unwritable)?;

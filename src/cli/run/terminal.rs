@@ -72,6 +72,7 @@ fn run(
         theme: look.theme.clone().unwrap_or_default(),
         no_mouse: false,
         options,
+        editor: variable("VISUAL").or_else(|| variable("EDITOR")).unwrap_or_default(),
     };
     shown.theme().map_err(|error| Stop::usage(error.to_string()))?;
     start::runtime()?.block_on(async move {

@@ -53,6 +53,10 @@ pub enum Act {
     Why(Why),
     /// For the list of jobs.
     Jobs(Jobs),
+    /// Edit the policy that decides, and see what would change.
+    Draft,
+    /// For the what-if screen.
+    WhatIf(WhatIf),
     /// In a text field.
     Field(Field),
 }
@@ -251,6 +255,35 @@ pub enum Policies {
 pub enum Why {
     /// The next (true) or previous result of the same image.
     Result(bool),
+    /// Try the first remedy that is an edit of the policy.
+    Try,
+}
+
+/// For the what-if screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WhatIf {
+    /// Type into the text.
+    Insert,
+    /// Stop typing.
+    Normal,
+    /// Type into a new line below.
+    Line,
+    /// Take a change back.
+    Undo,
+    /// Make it again.
+    Redo,
+    /// Delete the line.
+    DeleteLine,
+    /// Open the text in the user's editor.
+    External,
+    /// Save the draft.
+    Save,
+    /// Save the difference as a patch.
+    Patch,
+    /// Forget the draft, after a question.
+    Discard,
+    /// Forget the draft.
+    Drop,
 }
 
 /// For the list of jobs.

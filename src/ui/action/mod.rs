@@ -5,7 +5,9 @@ pub mod scope;
 pub mod table;
 pub mod when;
 
-pub use act::{Act, Copy, Evidence, Field, Fold, Go, Jobs, Move, Pane, Policies, Show, Sort, Switch, Why};
+pub use act::{
+    Act, Copy, Evidence, Field, Fold, Go, Jobs, Move, Pane, Policies, Show, Sort, Switch, WhatIf, Why,
+};
 pub use scope::Scope;
 pub use table::{ACTIONS, ActionSpec, named};
 pub use when::When;

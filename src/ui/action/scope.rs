@@ -13,6 +13,12 @@ pub enum Scope {
     Policies,
     /// The answer to *why*.
     Why,
+    /// The what-if screen.
+    WhatIf,
+    /// Typing into a policy.
+    Editor,
+    /// The question before a draft goes.
+    Confirm,
     /// Content as it came.
     Raw,
     /// Running work.
@@ -29,6 +35,9 @@ impl Scope {
         Self::Evidence,
         Self::Policies,
         Self::Why,
+        Self::WhatIf,
+        Self::Editor,
+        Self::Confirm,
         Self::Raw,
         Self::Jobs,
         Self::Field,
@@ -43,6 +52,9 @@ impl Scope {
             Self::Evidence => "Evidence",
             Self::Policies => "Policies",
             Self::Why => "Why",
+            Self::WhatIf => "What-if",
+            Self::Editor => "What-if, while typing",
+            Self::Confirm => "Before an unsaved draft goes",
             Self::Raw => "Raw content",
             Self::Jobs => "Jobs",
             Self::Field => "Text fields",
@@ -60,6 +72,13 @@ impl Scope {
                 "Policy files, their policies and rules, and how often each line held and failed."
             }
             Self::Why => "Policy and evidence side by side.",
+            Self::WhatIf => {
+                "A policy as a draft, and what would stand otherwise under it. Nothing is ever applied."
+            }
+            Self::Editor => {
+                "Every other key goes into the text; ctrl-u and ctrl-r undo and redo, tab indents."
+            }
+            Self::Confirm => "The only question that is ever asked.",
             Self::Raw => "The bytes behind a line, made safe to show.",
             Self::Jobs => "Work that runs or waits.",
             Self::Field => "Everything else that is typed goes into the field.",

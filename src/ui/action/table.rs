@@ -1,6 +1,8 @@
 //! The table of actions.
 
-use super::act::{Act, Copy, Evidence, Field, Fold, Go, Jobs, Move, Pane, Policies, Show, Sort, Switch, Why};
+use super::act::{
+    Act, Copy, Evidence, Field, Fold, Go, Jobs, Move, Pane, Policies, Show, Sort, Switch, WhatIf, Why,
+};
 use super::scope::Scope;
 use super::when::When;
 
@@ -76,6 +78,7 @@ pub static ACTIONS: &[ActionSpec] = &[
     global("previous-found", &["N"], When::Always, Act::Found(false), "previous thing found"),
     global("filter-value", &["*"], When::Image, Act::FilterValue, "filter by the value under the cursor"),
     global("why", &["w"], When::Verdict, Act::Show(Show::Why), "why: policy and evidence side by side"),
+    global("what-if", &["e", "p"], When::Policy, Act::Draft, "edit the policy that decides as a draft, and see what would change"),
     global("explain", &["x"], When::Code, Act::Show(Show::Code), "explain the code: meaning, causes, what to do"),
     global("raw", &["r"], When::Raw, Act::Show(Show::Raw), "the manifest or content as it came"),
     global("mark", &["space"], When::Always, Act::Mark, "mark, and move down"),
@@ -126,6 +129,18 @@ pub static ACTIONS: &[ActionSpec] = &[
     local(Scope::Policies, "previous-problem", &["{"], Act::Policies(Policies::Problem(false)), "to the previous problem or failing line"),
     local(Scope::Why, "next-result", &["}"], Act::Why(Why::Result(true)), "next result of this image"),
     local(Scope::Why, "previous-result", &["{"], Act::Why(Why::Result(false)), "previous result of this image"),
+    local(Scope::Why, "try-remedy", &["a"], Act::Why(Why::Try), "try the remedy as a draft of the policy"),
+    local(Scope::WhatIf, "insert", &["i"], Act::WhatIf(WhatIf::Insert), "type into the text"),
+    local(Scope::WhatIf, "insert-line", &["o"], Act::WhatIf(WhatIf::Line), "type into a new line below"),
+    local(Scope::WhatIf, "undo", &["u"], Act::WhatIf(WhatIf::Undo), "undo"),
+    local(Scope::WhatIf, "redo", &["U", "ctrl-r"], Act::WhatIf(WhatIf::Redo), "redo"),
+    local(Scope::WhatIf, "delete-line", &["D"], Act::WhatIf(WhatIf::DeleteLine), "delete the line"),
+    local(Scope::WhatIf, "external-editor", &["E"], Act::WhatIf(WhatIf::External), "edit in `$VISUAL` or `$EDITOR`"),
+    local(Scope::WhatIf, "save-draft", &["ctrl-s"], Act::WhatIf(WhatIf::Save), "save the draft as a file; `:w FILE` names it"),
+    local(Scope::WhatIf, "save-patch", &["X"], Act::WhatIf(WhatIf::Patch), "save the difference as a patch"),
+    local(Scope::WhatIf, "discard-draft", &["ctrl-x"], Act::WhatIf(WhatIf::Discard), "forget the draft"),
+    local(Scope::Editor, "normal", &["esc"], Act::WhatIf(WhatIf::Normal), "stop typing"),
+    local(Scope::Confirm, "confirm", &["Y"], Act::Open, "yes"),
     local(Scope::Jobs, "cancel-job", &["d"], Act::Jobs(Jobs::Cancel), "cancel the selected job"),
     local(Scope::Field, "accept", &["enter"], Act::Field(Field::Accept), "take what is typed"),
     local(Scope::Field, "dismiss", &["esc"], Act::Field(Field::Cancel), "forget what is typed"),

@@ -25,6 +25,8 @@ pub enum When {
     Past,
     /// When there is a place to go forward to.
     Future,
+    /// When the selection is about a policy.
+    Policy,
     /// When something is marked.
     Marks,
 }
@@ -47,6 +49,9 @@ impl When {
             Self::Work => say(!model.world.settled(), "no work is running"),
             Self::Past => say(model.history.has_past(), "there is nothing to go back to"),
             Self::Future => say(model.history.has_future(), "there is nothing to go forward to"),
+            Self::Policy => {
+                say(crate::ui::perform::policy_place(model).is_some(), "there is no policy to edit here")
+            }
             Self::Marks => say(!model.marks.is_empty(), "nothing is marked"),
         }
     }

@@ -1,5 +1,6 @@
 //! What stands over a screen until it is closed.
 
+pub mod confirm;
 pub mod help;
 pub mod jobs;
 pub mod messages;

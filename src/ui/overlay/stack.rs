@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use super::confirm::Confirm;
 use super::help::Help;
 use super::jobs::Jobs;
 use super::messages::Messages;
@@ -26,6 +27,8 @@ pub enum Overlay {
     Jobs(Jobs),
     /// Messages.
     Messages(Messages),
+    /// Whether a draft may go.
+    Confirm(Confirm),
 }
 
 impl Overlay {
@@ -39,6 +42,7 @@ impl Overlay {
             Self::Text(text) => text,
             Self::Jobs(jobs) => jobs,
             Self::Messages(messages) => messages,
+            Self::Confirm(confirm) => confirm,
         }
     }
 
@@ -51,6 +55,7 @@ impl Overlay {
             Self::Text(text) => text,
             Self::Jobs(jobs) => jobs,
             Self::Messages(messages) => messages,
+            Self::Confirm(confirm) => confirm,
         }
     }
 
@@ -67,6 +72,7 @@ impl Overlay {
             Self::Help(_) => rim(100, body.height),
             Self::Text(_) | Self::Messages(_) => rim(120, body.height),
             Self::Jobs(_) => rim(100, 20),
+            Self::Confirm(_) => middle(body, 50, 3),
         }
     }
 }

@@ -4,5 +4,6 @@ pub mod evidence;
 pub mod images;
 pub mod policies;
 pub mod set;
+pub mod what_if;
 
 pub use set::Screens;

@@ -3,7 +3,7 @@
 use crate::ui::history::{ScreenId, Spot};
 use crate::ui::part::Part;
 
-use super::{evidence, images, policies};
+use super::{evidence, images, policies, what_if};
 
 /// The state of every screen.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +14,8 @@ pub struct Screens {
     pub evidence: evidence::State,
     /// Policies.
     pub policies: policies::State,
+    /// What-if.
+    pub what_if: what_if::State,
 }
 
 impl Screens {
@@ -24,6 +26,7 @@ impl Screens {
             ScreenId::Images => &self.images,
             ScreenId::Evidence => &self.evidence,
             ScreenId::Policies => &self.policies,
+            ScreenId::WhatIf => &self.what_if,
         }
     }
 
@@ -33,6 +36,7 @@ impl Screens {
             ScreenId::Images => &mut self.images,
             ScreenId::Evidence => &mut self.evidence,
             ScreenId::Policies => &mut self.policies,
+            ScreenId::WhatIf => &mut self.what_if,
         }
     }
 
@@ -43,6 +47,7 @@ impl Screens {
             ScreenId::Images => self.images.spot(),
             ScreenId::Evidence => self.evidence.spot(),
             ScreenId::Policies => self.policies.spot(),
+            ScreenId::WhatIf => self.what_if.spot(),
         }
     }
 
@@ -52,6 +57,7 @@ impl Screens {
             ScreenId::Images => self.images.restore(spot),
             ScreenId::Evidence => self.evidence.restore(spot),
             ScreenId::Policies => self.policies.restore(spot),
+            ScreenId::WhatIf => self.what_if.restore(spot),
         }
     }
 }

@@ -7,7 +7,9 @@ use ratatui::layout::Rect;
 
 use super::svg::{Defaults, svg};
 use super::text::text;
-use crate::model::World;
+use crate::engine::Draft;
+use crate::model::{WhatIf, World};
+use crate::ui::effect::{Effect, Order};
 use crate::ui::keymap::Chord;
 use crate::ui::layout::regions;
 use crate::ui::model::Model;
@@ -35,6 +37,9 @@ const fn scene(name: &'static str, title: &'static str, keys: &'static str, size
     Scene { name, title, keys, size, ascii: false }
 }
 
+/// An image that is in no log: why, the remedy as a draft, the first flip.
+const WHAT_IF: &str = "/ g a t e w a y enter w a n";
+
 /// Every scene.
 pub const SCENES: &[Scene] = &[
     scene("images", "Images with their verdicts", "", (120, 36)),
@@ -45,6 +50,9 @@ pub const SCENES: &[Scene] = &[
     scene("why-200", "Why in 200 columns", "j j j j j j w", (200, 50)),
     scene("evidence", "Evidence of one image", "j 3 j j l l j", (120, 36)),
     scene("policies", "Policies with how often each line held and failed", "j j j j j j 4", (120, 36)),
+    scene("what-if", "A remedy as a draft, and what it changes", WHAT_IF, (120, 36)),
+    scene("what-if-80", "What-if in 80 columns", WHAT_IF, (80, 24)),
+    scene("what-if-200", "What-if in 200 columns", WHAT_IF, (200, 50)),
     scene("help", "Help", "?", (120, 36)),
     scene("palette", "The palette", ": g r o u p", (120, 36)),
     scene("code", "The page of a code", "x", (120, 36)),
@@ -61,23 +69,33 @@ pub struct Picture {
     pub svg: String,
 }
 
-/// Plays a scene over a settled world and pictures its end.
+/// Plays a scene over a settled world and pictures its end; `judge` answers drafts.
 ///
 /// # Errors
 /// When there is no theme of that name.
-pub fn picture(scene: &Scene, theme: &str, world: &Arc<World>) -> Result<Picture, ThemeError> {
+pub fn picture(
+    scene: &Scene,
+    theme: &str,
+    world: &Arc<World>,
+    judge: &mut dyn FnMut(Draft) -> Arc<WhatIf>,
+) -> Result<Picture, ThemeError> {
     let settings = Settings {
         depth: Depth::True,
         ascii: scene.ascii,
         theme: theme.to_owned(),
         no_mouse: true,
         options: String::new(),
+        editor: String::new(),
     };
     let (width, height) = scene.size;
     let mut model = Model::new(&settings, width, height, world.as_of)?;
     update(&mut model, Msg::World(world.clone()));
     for chord in Chord::sequence(scene.keys).unwrap_or_default() {
-        update(&mut model, Msg::Key(chord));
+        for effect in update(&mut model, Msg::Key(chord)) {
+            if let Effect::Order(Order::Draft(Some(draft))) = effect {
+                update(&mut model, Msg::WhatIf(judge(draft)));
+            }
+        }
     }
     let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
     view(&model, &regions(&model), &mut buffer, &model.prefs.ink);

@@ -1,6 +1,9 @@
 //! Takes the terminal over and gives it back, whatever happens in between.
 
+use std::fs::DirBuilder;
 use std::io::{self, Stdout, Write, stdout};
+use std::os::unix::fs::DirBuilderExt;
+use std::process::Command;
 use std::sync::Once;
 
 use crossterm::clipboard::CopyToClipboard;
@@ -77,6 +80,18 @@ impl Screen {
         self.wipe()
     }
 
+    /// Gives the terminal to an editor with a text; what it leaves, or why there is none.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to.
+    pub fn lend(&mut self, editor: &str, name: &str, text: &str) -> io::Result<Result<String, String>> {
+        give_back()?;
+        let result = edit(editor, name, text);
+        take(self.mouse)?;
+        self.wipe()?;
+        Ok(result)
+    }
+
     /// Forgets what the terminal shows, so that the next frame is drawn whole. (`Terminal::clear` asks the terminal for
     /// its cursor, and waits for terminals that never answer.)
     ///
@@ -107,4 +122,26 @@ fn give_back() -> io::Result<()> {
     let raw = disable_raw_mode();
     out.flush()?;
     written.and(raw)
+}
+
+/// Runs the user's editor on a private file of this content.
+fn edit(editor: &str, name: &str, text: &str) -> Result<String, String> {
+    let mut words = editor.split_whitespace();
+    let program = words.next().ok_or("neither VISUAL nor EDITOR is set")?;
+    let directory = std::env::temp_dir().join(format!("sigscope-{}", std::process::id()));
+    let told = |error: io::Error| format!("{}: {error}", directory.display());
+    // A directory that is there already belongs to somebody else.
+    DirBuilder::new().mode(0o700).create(&directory).map_err(told)?;
+    let path = directory.join(name);
+    let result = std::fs::write(&path, text).map_err(told).and_then(|()| {
+        let status = Command::new(program).args(words).arg(&path).status();
+        match status {
+            Ok(status) if status.success() => std::fs::read_to_string(&path).map_err(told),
+            Ok(status) => Err(format!("`{program}` ended with {status}: the draft is as before")),
+            Err(error) => Err(format!("`{program}` cannot be run: {error}")),
+        }
+    });
+    // What cannot be removed is the user's own text in a private directory.
+    let _ = std::fs::remove_dir_all(&directory);
+    result
 }

@@ -6,9 +6,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 
 use super::rows::clause_at;
-use super::state::Why;
+use super::state::{Why, edits};
 use super::view;
 use crate::explain::pair_of;
+use crate::model::world::Severity;
 use crate::model::{Outcome, Trace};
 use crate::ui::action::{Act, Move, Pane, Scope, Why as WhyAct};
 use crate::ui::layout::{PaneId, inside};
@@ -34,6 +35,7 @@ impl Part for Why {
             Act::Pane(Pane::DetailDown) => self.scroll(Move::Down, at),
             Act::Pane(Pane::DetailUp) => self.scroll(Move::Up, at),
             Act::Why(WhyAct::Result(forward)) => self.result(at.world, forward),
+            Act::Why(WhyAct::Try) => return self.attempt(at),
             Act::Open => {
                 return match self.split.focus {
                     PaneId::List => vec![Ask::Close, Ask::Policy(self.key.clone())],
@@ -86,6 +88,8 @@ impl Part for Why {
             "next-sibling",
             "previous-sibling",
             "next-pane",
+            "try-remedy",
+            "what-if",
             "explain",
             "copy-why",
             "next-result",
@@ -96,6 +100,18 @@ impl Part for Why {
 }
 
 impl Why {
+    /// The first remedy that is an edit of the policy, as a draft.
+    fn attempt(&self, at: &At<'_>) -> Vec<Ask> {
+        let edit = self.trace(at.world).and_then(|trace| edits(at.world, trace).into_iter().next());
+        match edit {
+            Some(edit) => vec![Ask::Try(edit)],
+            None => vec![Ask::Note(
+                Severity::Info,
+                "no remedy here is an edit of the policy; e edits it by hand".to_owned(),
+            )],
+        }
+    }
+
     /// Clauses in the trace, lines in the policy.
     fn shift(&mut self, movement: Move, at: &At<'_>) {
         match (movement, self.split.focus) {

@@ -38,6 +38,18 @@ impl Size {
     }
 }
 
+/// What the key for trying a remedy does here.
+#[must_use]
+pub fn try_row(edit: &str, size: Size) -> Vec<WhyRow> {
+    let mut out = Rows { size, rows: Vec::new() };
+    out.labelled(
+        "try:  ",
+        Role::Key,
+        &format!("a tries `{edit}` as a draft, and shows what else it changes"),
+    );
+    out.rows
+}
+
 /// All rows for a result; `selected` is the clause whose sides are shown; an empty path means the one that decided.
 #[must_use]
 pub fn why_rows(trace: &Trace, selected: &[usize], size: Size) -> Vec<WhyRow> {

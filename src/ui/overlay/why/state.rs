@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 
 use super::policy_lines::policy_lines;
 use super::policy_rows::{PolicyRow, gutter_head, policy_rows};
-use super::rows::{Size, WhyRow, clause_at, why_rows};
-use crate::explain::clause_rows;
+use super::rows::{Size, WhyRow, clause_at, try_row, why_rows};
+use crate::explain::{PolicyEdit, clause_rows, policy_edits};
 use crate::model::{Span, Trace, World};
 use crate::ui::layout::{PaneId, Panes, Split, beside, inside};
 use crate::ui::part::At;
@@ -190,8 +190,14 @@ impl Why {
         };
         let lines = policy_lines(world, trace, self.place(trace).as_ref());
         let size = |width: usize| Size { width, ascii: made.ascii };
-        let rows =
+        let mut rows =
             if made.detail == 0 { Vec::new() } else { why_rows(trace, &self.selected, size(made.detail)) };
+        if let Some(edit) = edits(world, trace).first().filter(|_| made.detail > 0) {
+            // Before the list of clauses: what can be done is in sight at once.
+            let trace = rows.iter().position(|row| row.line.text().starts_with("trace: "));
+            let place = trace.unwrap_or(rows.len());
+            rows.splice(place..place, try_row(&edit.label, size(made.detail)));
+        }
         let (head, lines) =
             (gutter_head(&lines, size(made.list)), policy_rows(&lines, trace.code, size(made.list)));
         self.head = head;
@@ -214,4 +220,11 @@ impl Why {
         }
         self.seek = list == 0 || (detail == 0 && !self.selected.is_empty());
     }
+}
+
+/// Remedies of a result that are edits of its policy's text.
+pub(super) fn edits(world: &World, trace: &Trace) -> Vec<PolicyEdit> {
+    let Some(span) = &trace.location else { return Vec::new() };
+    let file = world.files.iter().find(|file| file.path == span.file);
+    file.map(|file| policy_edits(trace, &file.text)).unwrap_or_default()
 }

@@ -1,0 +1,8 @@
+//! The what-if screen: a policy being edited, and what it would change, judged with every key.
+
+mod part;
+mod rows;
+mod state;
+mod view;
+
+pub use state::{Draft, State, saved};

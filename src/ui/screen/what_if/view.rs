@@ -1,0 +1,162 @@
+//! Draws the what-if screen.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::rows::{because, heading};
+use super::state::{Draft, State};
+use crate::model::span::Diagnostic;
+use crate::ui::layout::PaneId;
+use crate::ui::part::At;
+use crate::ui::text::width::middle;
+use crate::ui::text::{Line, Shown, width};
+use crate::ui::theme::{Ink, Role};
+use crate::ui::widget::editor::{highlight, skip};
+use crate::ui::widget::paint::{ground, paint};
+use crate::ui::widget::{Frame, Scroll};
+
+/// Columns before the text: mark, number, bar.
+pub(super) const GUTTER: usize = 7;
+
+/// Draws both panes, or the one that has room.
+pub(super) fn draw(state: &State, at: &At<'_>, out: &mut Buffer, ink: &Ink) {
+    let panes = state.panes(at.area);
+    if let Some(area) = panes.list {
+        match state.draft() {
+            Some(draft) => text(state, draft, area, out, ink),
+            None => nothing(area, out, ink),
+        }
+    }
+    if let Some(area) = panes.detail {
+        flips(state, area, out, ink);
+    }
+}
+
+fn nothing(area: Rect, out: &mut Buffer, ink: &Ink) {
+    let inner = Frame::titled(Line::of(Role::Title, "What-if"), true).draw(area, out, ink);
+    let text = "There is no draft. `e` on a policy or on any verdict opens one.";
+    paint(&Line::of(Role::Muted, text), inner, ink.glyphs.dots, out);
+}
+
+fn text(state: &State, draft: &Draft, area: Rect, out: &mut Buffer, ink: &Ink) {
+    let focused = state.split.focus == PaneId::List;
+    let (line, column) = draft.editor.place();
+    let unsaved = draft.editor.changes() != draft.kept;
+    let what = if unsaved { " (draft, unsaved)" } else { " (draft)" };
+    let room = usize::from(area.width).saturating_sub(what.len() + 24);
+    let title = Line::of(Role::Title, middle(&Shown::new(&draft.file), room, ink.glyphs.dots))
+        .with(Role::Badge, what);
+    let mode = if state.inserting { "INSERT" } else { "NORMAL" };
+    let remark = Line::of(Role::Title, mode).with(Role::Muted, format!("  {}:{}", line + 1, column + 1));
+    let inner = Frame::titled(title, focused).remark(remark).draw(area, out, ink);
+    let Some(rows) = inner.height.checked_sub(1) else { return };
+    let partner = if focused { draft.editor.partner() } else { None };
+    let lines = draft.editor.lines().iter().enumerate().skip(state.view.0.top);
+    for ((number, content), y) in lines.zip(inner.y..inner.y + rows) {
+        let row = Rect { y, height: 1, ..inner };
+        gutter(state, number, row, out, ink);
+        let left = u16::try_from(GUTTER).unwrap_or(0).min(row.width);
+        let row = Rect { x: row.x + left, width: row.width - left, ..row };
+        let shown = skip(&highlight(content), state.view.1);
+        paint(&shown, row, ink.glyphs.dots, out);
+        if number == line {
+            ground(Role::Selection, row, false, out);
+        }
+        for (at, role) in [(Some((line, column)), Role::Badge), (partner, Role::Mark)] {
+            if let Some((_, character)) = at.filter(|(of, _)| *of == number && focused) {
+                cell(content, character, state.view.1, row, role, out);
+            }
+        }
+    }
+    let foot = Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner };
+    paint(&status(state, line), foot, ink.glyphs.dots, out);
+}
+
+/// Gives one character of a line a look of its own: the cursor, the partner of a bracket.
+fn cell(content: &str, character: usize, left: usize, row: Rect, role: Role, out: &mut Buffer) {
+    let before: String = content.chars().take(character).collect();
+    let columns = width(Shown::new(&before).as_str());
+    let Some(columns) = columns.checked_sub(left).and_then(|columns| u16::try_from(columns).ok()) else {
+        return;
+    };
+    if columns < row.width
+        && let Some(cell) = out.cell_mut((row.x + columns, row.y))
+    {
+        cell.set_style(role.ink());
+        cell.set_style(ratatui::style::Style::new().add_modifier(ratatui::style::Modifier::REVERSED));
+    }
+}
+
+fn gutter(state: &State, number: usize, row: Rect, out: &mut Buffer, ink: &Ink) {
+    let wrong = state.answer.problems.iter().any(|problem| line_of(problem) == number);
+    let changed = state.marks.1.contains(&number);
+    let (mark, role) = match (wrong, changed) {
+        (true, _) => ("!", Role::Error),
+        (false, true) => ("+", Role::Added),
+        (false, false) => (" ", Role::Muted),
+    };
+    let line = Line::of(role, format!("{mark}{:>4}", number + 1)).with(Role::Border, " │");
+    paint(&line, row, ink.glyphs.dots, out);
+}
+
+/// Line of a problem, counted from 0.
+fn line_of(problem: &Diagnostic) -> usize {
+    usize::try_from(problem.span.start.line).unwrap_or(1).saturating_sub(1)
+}
+
+/// What is searched for, else what is wrong here, else what is wrong anywhere, else that all is well.
+fn status(state: &State, line: usize) -> Line {
+    if state.search.1 {
+        return state.search.0.line("/", true);
+    }
+    let problems = &state.answer.problems;
+    let here = problems.iter().find(|problem| line_of(problem) == line);
+    match here.or_else(|| problems.first()) {
+        Some(problem) => {
+            let place = format!("! {}:{} ", problem.span.start.line, problem.span.start.column);
+            let mut out = Line::of(Role::Error, place).with(Role::Error, Shown::new(&problem.problem));
+            if let Some(hint) = &problem.hint {
+                out.push(Role::Muted, Shown::new(&format!("  {hint}")));
+            }
+            out
+        }
+        None if state.answer.generation == 0 => Line::of(Role::Wait, "being judged"),
+        None => Line::of(Role::Ok, "✓ parses  ✓ schema").with(Role::Muted, "   nothing is ever applied"),
+    }
+}
+
+fn flips(state: &State, area: Rect, out: &mut Buffer, ink: &Ink) {
+    let focused = state.split.focus != PaneId::List;
+    let answer = &state.answer;
+    let judged = answer.judged;
+    let remark = if answer.busy {
+        Line::of(Role::Wait, format!("{} of {} judged", judged.done, judged.all))
+    } else {
+        Line::of(Role::Muted, format!("{} of {}", answer.flips.len(), judged.counts.iter().sum::<usize>()))
+    };
+    let title = Line::of(Role::Title, "Flips against the saved policies");
+    let mut foot = Line::new();
+    if answer.broken.is_some() {
+        foot = Line::of(Role::Error, "of the last text that was a policy");
+    } else if !state.current() && answer.generation > 0 {
+        foot = Line::of(Role::Wait, "judging");
+    }
+    let inner = Frame::titled(title, focused).remark(remark).foot(foot).draw(area, out, ink);
+    if inner.height < 2 {
+        return;
+    }
+    paint(&heading(usize::from(inner.width)), Rect { height: 1, ..inner }, ink.glyphs.dots, out);
+    let list = Rect { y: inner.y + 1, height: inner.height - 2, ..inner };
+    let lines: Vec<Line> = state.rows.iter().map(|row| row.line.clone()).collect();
+    Scroll { top: state.cursor.offset }.draw(&lines, list, out, ink);
+    let selected = u16::try_from(state.cursor.index().saturating_sub(state.cursor.offset)).unwrap_or(0);
+    if selected < list.height && !state.rows.is_empty() {
+        let row = Rect { y: list.y + selected, height: 1, ..list };
+        ground(Role::Selection, row, focused, out);
+    }
+    let flip = state.rows.get(state.cursor.index()).and_then(|row| row.flip);
+    if let Some(flip) = flip.and_then(|flip| answer.flips.get(flip)) {
+        let row = Rect { y: inner.bottom() - 1, height: 1, ..inner };
+        paint(&because(flip), row, ink.glyphs.dots, out);
+    }
+}

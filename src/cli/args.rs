@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::bundle::VerifyBundleArgs;
 use super::flag::GoBool;
 use super::notation::NotationArgs;
 
@@ -48,6 +49,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Ask cosign's question about the attestations of one image, with cosign's flag names.
     VerifyAttestation(VerifyAttestationArgs),
+    /// Verify one sigstore bundle in a file, with the arguments of sigstore's conformance suite.
+    VerifyBundle(VerifyBundleArgs),
     /// Explain a code, e.g. `SIG-NONE`.
     Explain(ExplainArgs),
     /// Show what is trusted, or fetch the newest trusted root.

@@ -13,7 +13,7 @@ use crate::model::{Code, Moment};
 use crate::trust::Material;
 
 /// Where cosign finds log entries when none is named.
-const PUBLIC_LOG: &str = "https://rekor.sigstore.dev";
+pub const PUBLIC_LOG: &str = "https://rekor.sigstore.dev";
 /// Longest key file that is read, in bytes.
 const KEY_LIMIT: u64 = 1 << 20;
 
@@ -63,9 +63,7 @@ fn signer(args: &VerifyArgs, material: &Material) -> Result<Signer, Stop> {
     match (&args.key, subject.is_empty(), issuer.is_empty()) {
         (Some(_), false, _) => Err(Stop::usage("a key and a certificate's identity are both asked for")
             .hint("give either `--key` or `--certificate-identity`")),
-        (Some(key), true, _) => {
-            Ok(Signer::Key(KeyDemand { pem: read_key(key)?, hash: hash(&args.signature_digest_algorithm)? }))
-        }
+        (Some(key), true, _) => Ok(Signer::Key(self::key(key, hash(&args.signature_digest_algorithm)?)?)),
         (None, false, false) => Ok(Signer::Certificate(CertificateDemand {
             subject,
             issuer,
@@ -92,6 +90,14 @@ fn extensions(asked: &CertificateArgs) -> BTreeMap<u32, String> {
     .into_iter()
     .filter_map(|(number, value)| value.clone().filter(|text| !text.is_empty()).map(|text| (number, text)))
     .collect()
+}
+
+/// The demand for a key that a flag names.
+///
+/// # Errors
+/// When the key cannot be read.
+pub fn key(name: &str, hash: HashAlgorithm) -> Result<KeyDemand, Stop> {
+    Ok(KeyDemand { pem: read_key(name)?, hash })
 }
 
 /// Reads a key as `cosign verify --key` names it.

@@ -1,6 +1,7 @@
 //! The command line: arguments as written, as meant, one file per command, and the exit status.
 
 pub mod args;
+pub mod bundle;
 pub mod cosign;
 pub mod demand;
 pub mod exit;

@@ -84,6 +84,7 @@ fn run(line: &CommandLine, matches: &ArgMatches) -> Result<Exit, Stop> {
             }
             run::verify::run(&args.verify, Some(&args.predicate), given, &Meant::of(&line.common)?, ink)
         }
+        Command::VerifyBundle(args) => run::verify_bundle::run(args, &Meant::of(&line.common)?, ink),
         Command::Audit(args) => run::audit::run(args, &Meant::of(&line.common)?, ink),
         Command::Why(args) => run::why::run(args, &Meant::of(&line.common)?, ink),
         Command::Demo | Command::Open(_) => terminal(line, command),

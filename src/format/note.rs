@@ -105,3 +105,52 @@ pub fn root(leaf: [u8; 32], index: u64, size: u64, hashes: &[Vec<u8>]) -> Result
     }
     if left.next().is_some() { Err("the proof is too long".to_owned()) } else { Ok(root) }
 }
+
+/// Whether a tree of `size` entries with the root `new` is one of `first` entries with the root `old`, grown
+/// (RFC 9162 section 2.1.4.2).
+///
+/// # Errors
+/// Why it is not shown to be.
+pub fn grown(first: u64, size: u64, old: &[u8], new: &[u8], hashes: &[Vec<u8>]) -> Result<(), String> {
+    if hashes.iter().any(|hash| hash.len() != 32) {
+        return Err("a hash is not of 32 bytes".to_owned());
+    }
+    if first > size || first == 0 || (first == size) != hashes.is_empty() {
+        return Err(format!("{} hashes say nothing of {first} and {size} entries", hashes.len()));
+    }
+    if first == size {
+        return if old == new { Ok(()) } else { Err("two roots of one size".to_owned()) };
+    }
+    // A tree that is full is its own first hash.
+    let mut left = hashes.iter().map(Vec::as_slice);
+    let start = if first.is_power_of_two() { old } else { left.next().ok_or("the proof is too short")? };
+    let start: [u8; 32] = start.try_into().map_err(|_| "a root is not of 32 bytes".to_owned())?;
+    let (mut at, mut last) = (first - 1, size - 1);
+    while at & 1 == 1 {
+        at >>= 1;
+        last >>= 1;
+    }
+    let (mut before, mut after) = (start, start);
+    for hash in left {
+        if last == 0 {
+            return Err("the proof is too long".to_owned());
+        }
+        if at & 1 == 1 || at == last {
+            before = node(hash, &before);
+            after = node(hash, &after);
+            while at & 1 == 0 && at != 0 {
+                at >>= 1;
+                last >>= 1;
+            }
+        } else {
+            after = node(&after, hash);
+        }
+        at >>= 1;
+        last >>= 1;
+    }
+    if last == 0 && before == old && after == new {
+        Ok(())
+    } else {
+        Err("the proof leads to other roots".to_owned())
+    }
+}

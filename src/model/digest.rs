@@ -52,6 +52,17 @@ impl Digest {
         self.text.get(self.colon + 1..).unwrap_or_default()
     }
 
+    /// The hash itself.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        let nibble = |byte: u8| char::from(byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
+        self.hex()
+            .as_bytes()
+            .chunks_exact(2)
+            .filter_map(|pair| Some(nibble(*pair.first()?)? << 4 | nibble(*pair.last()?)?))
+            .collect()
+    }
+
     /// The whole text, `sha256:…`.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use sigstore_trust_root::{SIGSTORE_PRODUCTION_TRUSTED_ROOT, TransparencyLog, TrustedRoot};
+use sigstore_trust_root::{
+    SIGSTORE_PRODUCTION_TRUSTED_ROOT, SIGSTORE_STAGING_TRUSTED_ROOT, TransparencyLog, TrustedRoot,
+};
 
 use super::authority;
 use super::error::TrustError;
@@ -50,6 +52,14 @@ impl Material {
             SIGSTORE_PRODUCTION_TRUSTED_ROOT.as_bytes(),
             "sigstore public-good root, built in",
         )
+    }
+
+    /// The root of sigstore's staging instance as it is built into the program: for its own tests, never for images.
+    ///
+    /// # Errors
+    /// As for [`Self::embedded`].
+    pub fn staging() -> Result<Self, TrustError> {
+        Self::from_trusted_root(SIGSTORE_STAGING_TRUSTED_ROOT.as_bytes(), "sigstore staging root, built in")
     }
 
     /// Reads a `trusted_root.json`; `description` says for people where it comes from. One bad log entry makes the whole

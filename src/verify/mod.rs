@@ -16,6 +16,6 @@ mod prove;
 mod scheme;
 mod signature;
 
-pub use demand::{prove_bundle, prove_demand, readable_bundle};
+pub use demand::{About, prove_bundle, prove_demand, readable_bundle, readable_stamp};
 pub use memory::Memory;
 pub use prove::prove;

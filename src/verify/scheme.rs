@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
+use aws_lc_rs::digest;
 use aws_lc_rs::signature as lc;
 use aws_lc_rs::signature::{ParsedPublicKey, UnparsedPublicKey, VerificationAlgorithm};
 
 use super::form::{self, Form};
 use crate::format::key::{KeyKind, PublicKey};
+use crate::model::Digest;
 use crate::model::verifier::HashAlgorithm;
 
 /// How a check ended.
@@ -65,6 +67,40 @@ pub(super) fn check(key: &PublicKey, hash: HashAlgorithm, message: &[u8], signat
             (Some(algorithm), Ok((asn1, words))) => verdict(run(algorithm, key, message, &asn1), words),
         },
     }
+}
+
+/// The same where only the hash of the message is known.
+pub(super) fn check_digest(key: &PublicKey, hash: HashAlgorithm, digest: &Digest, signature: &[u8]) -> Check {
+    let (algorithm, words) = match key.kind {
+        KeyKind::Ed25519 => return Check::Unsupported("Ed25519 key with a digest alone".to_owned()),
+        KeyKind::Rsa(_) => (rsa(key.kind, Padding::Pkcs1, hash), BAD_RSA),
+        KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => (ecdsa(key.kind, hash), BAD_ASN1),
+    };
+    let (Some(algorithm), Some(imported)) = (algorithm, import(hash, digest)) else {
+        return Check::Unsupported(format!("{} with {}, given {digest}", key.kind, hash_words(hash)));
+    };
+    let asn1 = match key.kind {
+        KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => match as_asn1(signature) {
+            Ok((asn1, _)) => asn1,
+            Err(words) => return Check::Invalid(words),
+        },
+        KeyKind::Rsa(_) | KeyKind::Ed25519 => Cow::Borrowed(signature),
+    };
+    let good = ParsedPublicKey::new(algorithm, &key.bits)
+        .is_ok_and(|parsed| parsed.verify_digest_sig(&imported, &asn1).is_ok());
+    verdict(good, words)
+}
+
+/// The digest as the cryptography at hand takes it, when it is by this algorithm.
+fn import(hash: HashAlgorithm, named: &Digest) -> Option<digest::Digest> {
+    let algorithm = match (hash, named.algorithm()) {
+        (HashAlgorithm::Sha256, "sha256") => &digest::SHA256,
+        (HashAlgorithm::Sha384, "sha384") => &digest::SHA384,
+        (HashAlgorithm::Sha512, "sha512") => &digest::SHA512,
+        _ => return None,
+    };
+    let bytes = named.bytes();
+    digest::Digest::import_less_safe(&bytes, algorithm).ok()
 }
 
 /// Verifies an ECDSA signature in ASN.1 form over SHA-256, and nothing else: how a log's promise is checked.

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use sigscope::format::time_stamp::Token;
-use sigscope::verify::prove_bundle;
+use sigscope::verify::{About, prove_bundle};
 
 use crate::bundles::{demand, folder};
 
@@ -95,7 +95,7 @@ fn no_changed_bit_of_a_bundle_passes() {
                 let mut mutant = bundle.clone();
                 mutant.pointer_mut(&pointer).unwrap().clone_from(&changed);
                 tried += 1;
-                if prove_bundle(mutant.to_string().as_bytes(), &artifact, &demand).holds() {
+                if prove_bundle(mutant.to_string().as_bytes(), About::Content(&artifact), &demand).holds() {
                     let names = pointer.split('/').filter(|name| name.parse::<u32>().is_err());
                     let field = names.collect::<Vec<_>>().join("/");
                     if !unprotected(&field, was, &changed) {

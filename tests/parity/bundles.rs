@@ -7,7 +7,7 @@ use sigscope::model::demand::{CertificateDemand, Demand, Signer, Wanted};
 use sigscope::model::verifier::{HashAlgorithm, KeyDemand, LogDemand};
 use sigscope::model::{Moment, Outcome};
 use sigscope::trust::Material;
-use sigscope::verify::prove_bundle;
+use sigscope::verify::{About, prove_bundle};
 
 pub(crate) fn folder(source: &str) -> PathBuf {
     let vectors = std::env::var_os("SIGSCOPE_VECTORS")
@@ -59,7 +59,7 @@ fn every_verdict_of_the_conformance_suite() {
             agreed += 1;
             continue;
         };
-        let proof = prove_bundle(&bytes("bundle"), &bytes("artifact"), &demand);
+        let proof = prove_bundle(&bytes("bundle"), About::Content(&bytes("artifact")), &demand);
         let open = matches!(proof.stopped().map(|step| &step.outcome), Some(Outcome::Undecided(_)));
         if proof.holds() == wanted && !open {
             agreed += 1;
@@ -80,10 +80,10 @@ fn a_field_that_is_there_twice_is_refused() {
     let case = manifest["cases"].as_array().unwrap().iter().find(|case| case["expected"] == "pass").unwrap();
     let read = |field: &str| std::fs::read(folder.join(case[field].as_str().unwrap())).unwrap();
     let (bundle, artifact, demand) = (read("bundle"), read("artifact"), demand(&folder, case).unwrap());
-    assert!(prove_bundle(&bundle, &artifact, &demand).holds());
+    assert!(prove_bundle(&bundle, About::Content(&artifact), &demand).holds());
     let mut members: serde_json::Map<String, Value> = serde_json::from_slice(&bundle).unwrap();
     let again = members.remove("mediaType").unwrap();
     let rest = Value::Object(members).to_string();
     let doubled = format!("{{\"mediaType\":{again},\"mediaType\":{again},{}", rest.trim_start_matches('{'));
-    assert!(!prove_bundle(doubled.as_bytes(), &artifact, &demand).holds());
+    assert!(!prove_bundle(doubled.as_bytes(), About::Content(&artifact), &demand).holds());
 }

@@ -8,6 +8,7 @@
 )]
 
 mod bundle_mutation;
+mod bundle_program;
 mod bundles;
 mod cosign_golden;
 #[path = "../support/fixtures.rs"]
@@ -25,6 +26,9 @@ mod vectors;
 mod vectors_conditions;
 mod vectors_jmespath;
 mod vectors_match;
+mod vectors_merkle;
 mod vectors_notation;
 mod vectors_rules;
+mod vectors_sigstore;
+mod vectors_sigstore_parts;
 mod vectors_variables;

@@ -17,4 +17,5 @@ pub mod terminal;
 pub mod tree;
 pub mod trust;
 pub mod verify;
+pub mod verify_bundle;
 pub mod why;

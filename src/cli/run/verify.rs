@@ -29,7 +29,7 @@ pub fn run(
         let message =
             format!("{} changes the question in a way that is not supported yet", refused.join(", "));
         output::talk(&format!("error: {}: {message}", Code::PolUnsupported));
-        return finish(&undecided(&args.image, Code::PolUnsupported, message), args, ink);
+        return finish(&undecided(&args.image, Code::PolUnsupported, message), args.format, ink);
     }
     let material = super::start::material(meant)?;
     let demand = demand::of(args, &material, meant.offline, super::start::now(meant))?;
@@ -44,11 +44,12 @@ pub fn run(
         }
         Err(missing) => undecided(&args.image, Code::of_missing(&missing), missing.to_string()),
     };
-    finish(&verification, args, ink)
+    finish(&verification, args.format, ink)
 }
 
-fn finish(verification: &Verification, args: &VerifyArgs, ink: Ink) -> Result<Exit, Stop> {
-    let text = match args.format {
+/// Prints an answer, and the status that it ends with.
+pub(super) fn finish(verification: &Verification, format: TextFormat, ink: Ink) -> Result<Exit, Stop> {
+    let text = match format {
         TextFormat::Text => verification.text(ink),
         TextFormat::Json => {
             json::document(&verification.json()).map_err(|error| Stop::usage(error.to_string()))?

@@ -202,7 +202,7 @@ fn binding(parts: &Parts, demand: &Demand, entry: &Entry) -> Ended {
         // What is logged of a classic attestation is the whole envelope.
         _ => body.envelope.as_ref().map(|found| (found, hash(&parts.layer))),
     };
-    let compared = payload.or_else(|| body.digest.as_ref().map(|found| (found, hash(&parts.signed))));
+    let compared = payload.or_else(|| body.digest.as_ref().map(|found| (found, parts.signed.sha256())));
     match compared {
         Some((found, wanted)) if *found != wanted => differs(
             LogPart::Payload,

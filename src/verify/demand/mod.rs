@@ -14,5 +14,6 @@ mod signed;
 mod stamp;
 mod statement;
 
-pub use order::{prove_bundle, prove_demand};
+pub use order::{About, prove_bundle, prove_demand};
 pub use parts::readable_bundle;
+pub use stamp::readable_stamp;

@@ -1,9 +1,9 @@
 //! The steps in the tool's order, put together to a proof.
 
-use super::parts::{Form, Parts, Unreadable};
+use super::parts::{Form, Parts, Signed, Unreadable};
 use super::{chain, entries, identity, sct, signed, stamp, statement};
 use crate::format::bundle::Bundle;
-use crate::format::hash::digest_of;
+use crate::format::hash::{digest_like, digest_of};
 use crate::format::x509::CODE_SIGNING;
 use crate::model::artifact::{ArtifactKind, Evidence, Signature};
 use crate::model::demand::{CertificateDemand, Demand, Signer};
@@ -17,6 +17,8 @@ use crate::verify::signature::switched_off;
 
 /// Most time stamps of a bundle (sigstore-go, `maxAllowedTimestamps`).
 const MOST_STAMPS: usize = 32;
+/// Most digests of subjects that are compared with a content (sigstore-go, `maxAllowedSubjects` of 1,024).
+const MOST_DIGESTS: usize = 1_024;
 
 /// What is established about one signature, attestation or bundle for one demand. Pure: everything that counts is an
 /// argument. `signature` is a layer of a manifest of any sigstore kind.
@@ -43,21 +45,51 @@ pub fn prove_demand(evidence: &Evidence, signature: Signature<'_>, demand: &Dema
     prove_parts(&parts, &signature.layer.digest, &evidence.digest, demand)
 }
 
-/// What is established about a bundle in a file, of any version, and the content of the artifact that it is to be about.
-/// A bundle that signs a message is checked against the content, an envelope against its SHA-256.
+/// What a bundle in a file is to be about.
+#[derive(Clone, Copy, Debug)]
+pub enum About<'a> {
+    /// This content.
+    Content(&'a [u8]),
+    /// Content that is not at hand, of this digest.
+    Digest(&'a Digest),
+}
+
+/// What is established about a bundle in a file, of any version, and what it is to be about. A bundle that signs a message
+/// is checked against the content or its digest; an envelope against the digest, of a content by any algorithm that the
+/// statement uses.
 #[must_use]
-pub fn prove_bundle(document: &[u8], artifact: &[u8], demand: &Demand) -> Proof {
+pub fn prove_bundle(document: &[u8], about: About<'_>, demand: &Demand) -> Proof {
     let layer = digest_of(document);
     match Bundle::parse(document) {
         Ok(bundle) => {
-            let parts = Parts::of_bundle(bundle, document, artifact);
-            prove_parts(&parts, &layer, &digest_of(artifact), demand)
+            let signed = match about {
+                About::Content(bytes) => Signed::Bytes(bytes.to_vec()),
+                About::Digest(digest) => Signed::Digest(digest.clone()),
+            };
+            let parts = Parts::of_bundle(bundle, document, signed);
+            let digest = match about {
+                About::Digest(digest) => digest.clone(),
+                About::Content(bytes) => named_in(&parts, bytes).unwrap_or_else(|| digest_of(bytes)),
+            };
+            prove_parts(&parts, &layer, &digest, demand)
         }
         Err(problem) => {
             let reason = Reason::Malformed { what: "bundle", problem: problem.clone() };
             assemble(&layer, vec![Ended::failed(StepName::Format, reason, problem)])
         }
     }
+}
+
+/// The digest by which the statement names the content, if it does.
+fn named_in(parts: &Parts, content: &[u8]) -> Option<Digest> {
+    let statement = parts.statement().ok()?;
+    let digests: Vec<Digest> =
+        statement.digests().iter().filter_map(|digest| digest.parse().ok()).take(MOST_DIGESTS).collect();
+    ["sha256", "sha384", "sha512"].into_iter().find_map(|algorithm| {
+        let first = digests.iter().find(|digest| digest.algorithm() == algorithm)?;
+        let found = digest_like(first, content);
+        digests.contains(&found).then_some(found)
+    })
 }
 
 fn prove_parts(parts: &Parts, layer: &Digest, digest: &Digest, demand: &Demand) -> Proof {

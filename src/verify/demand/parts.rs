@@ -4,11 +4,12 @@ use crate::format::bundle::{Bundle, Content, Entry};
 use crate::format::certificate::LeafCertificate;
 use crate::format::dsse::{Envelope, Statement};
 use crate::format::go_json::{LIMIT, Tree};
+use crate::format::hash::{is_named_by, sha256_hex};
 use crate::format::log_entry::LogEntry;
 use crate::format::x509::Certificate;
 use crate::format::{base64, pem};
 use crate::model::artifact::{ArtifactKind, Signature};
-use crate::model::{Missing, Reason};
+use crate::model::{Digest, Missing, Reason};
 use crate::verify::case;
 
 /// The form.
@@ -22,14 +23,42 @@ pub(super) enum Form {
     Attestation,
 }
 
+/// What a signature is over.
+#[derive(Clone, Debug)]
+pub(super) enum Signed {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// Bytes that are not at hand, of this digest.
+    Digest(Digest),
+}
+
+impl Signed {
+    /// Whether it is what this digest names.
+    pub(super) fn is_named_by(&self, digest: &Digest) -> bool {
+        match self {
+            Self::Bytes(bytes) => is_named_by(bytes, digest),
+            Self::Digest(known) => known == digest,
+        }
+    }
+
+    /// Its SHA-256 as a log writes it; empty, which no log writes, when it is not known.
+    pub(super) fn sha256(&self) -> String {
+        match self {
+            Self::Bytes(bytes) => format!("sha256:{}", sha256_hex(bytes)),
+            Self::Digest(known) if known.algorithm() == "sha256" => known.to_string(),
+            Self::Digest(_) => String::new(),
+        }
+    }
+}
+
 /// Everything that is verified, read once.
 #[derive(Debug)]
 pub(super) struct Parts {
     pub(super) form: Form,
     /// Every signature; more than one is refused later.
     pub(super) signatures: Vec<Vec<u8>>,
-    /// The signed bytes.
-    pub(super) signed: Vec<u8>,
+    /// What is signed.
+    pub(super) signed: Signed,
     /// What the signed bytes carry: a statement, or simple signing.
     pub(super) payload: Vec<u8>,
     /// Payload type of an envelope.
@@ -89,7 +118,7 @@ impl Parts {
                     Content::Message { .. } => {
                         Err(malformed("bundle", "bundle does not contain a DSSE envelope".to_owned()))
                     }
-                    Content::Envelope(_) => Ok(Self::of_bundle(bundle, bytes, &[])),
+                    Content::Envelope(_) => Ok(Self::of_bundle(bundle, bytes, Signed::Bytes(Vec::new()))),
                 }
             }
             ArtifactKind::CosignAttestation => Self::of_layer(signature, bytes, Form::Attestation),
@@ -97,12 +126,12 @@ impl Parts {
         }
     }
 
-    /// The parts of a bundle; `artifact` is the content of what it signs, where it signs a message.
-    pub(super) fn of_bundle(bundle: Bundle, layer: &[u8], artifact: &[u8]) -> Self {
+    /// The parts of a bundle; `artifact` is what it signs, where it signs a message.
+    pub(super) fn of_bundle(bundle: Bundle, layer: &[u8], artifact: Signed) -> Self {
         let mut parts = Self {
             form: Form::Bundle,
             signatures: Vec::new(),
-            signed: artifact.to_vec(),
+            signed: artifact,
             payload: Vec::new(),
             kind: None,
             stamped: Vec::new(),
@@ -114,7 +143,7 @@ impl Parts {
         };
         match bundle.content {
             Content::Envelope(envelope) => {
-                parts.signed = envelope.signed();
+                parts.signed = Signed::Bytes(envelope.signed());
                 parts.payload = envelope.payload;
                 parts.kind = Some(envelope.kind);
                 parts.signatures = envelope.signatures;
@@ -142,7 +171,7 @@ impl Parts {
         let mut parts = Self {
             form,
             signatures: Vec::new(),
-            signed: bytes.to_vec(),
+            signed: Signed::Bytes(bytes.to_vec()),
             payload: bytes.to_vec(),
             kind: None,
             layer: bytes.to_vec(),
@@ -160,7 +189,7 @@ impl Parts {
             parts.signatures.push(bytes);
         } else {
             let envelope = Envelope::parse(bytes).map_err(|e| malformed("envelope", e))?;
-            parts.signed = envelope.signed();
+            parts.signed = Signed::Bytes(envelope.signed());
             parts.payload = envelope.payload;
             parts.kind = Some(envelope.kind);
             parts.signatures = envelope.signatures;

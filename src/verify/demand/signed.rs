@@ -1,6 +1,6 @@
 //! The signature itself, by the key or by the key of the certificate.
 
-use super::parts::{Form, Parts};
+use super::parts::{Form, Parts, Signed};
 use crate::format::dsse::IN_TOTO;
 use crate::format::key::{KeyKind, PublicKey};
 use crate::model::demand::{Demand, Signer};
@@ -104,7 +104,11 @@ pub(super) fn step(parts: &Parts, demand: &Demand) -> Ended {
         vec![fact("key", words(&key.identity())), fact("signature", format!("{} bytes", signature.len()))];
     let mut unsupported = None;
     for hash in hashes(parts, demand, key.kind) {
-        match scheme::check(&key, hash, &parts.signed, signature) {
+        let check = match &parts.signed {
+            Signed::Bytes(bytes) => scheme::check(&key, hash, bytes, signature),
+            Signed::Digest(digest) => scheme::check_digest(&key, hash, digest, signature),
+        };
+        match check {
             Check::Valid => return Ended::new(name, Outcome::Held).with(facts),
             Check::Unsupported(what) => unsupported = Some(what),
             Check::Invalid(_) => {}

@@ -205,3 +205,11 @@ pub(super) fn verify(bytes: &[u8], over: &[u8], authorities: &[Authority]) -> Re
     }
     Err(problem)
 }
+
+/// What a response of a time-stamping authority states, unverified: its time.
+///
+/// # Errors
+/// When it cannot be read, or no time stamp was granted.
+pub fn readable_stamp(response: &[u8]) -> Result<Moment, String> {
+    token(response).map(|token| token.at).ok_or_else(|| "it cannot be read, or was not granted".to_owned())
+}

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::parts::{Form, Parts};
-use crate::format::hash::digest_like;
 use crate::format::simple_signing::Payload;
 use crate::model::demand::Demand;
 use crate::model::trace::Why;
@@ -42,7 +41,7 @@ pub(super) fn steps(parts: &Parts, demand: &Demand, digest: &Digest) -> (Vec<End
 fn message(parts: &Parts, digest: &Digest) -> (Ended, Said) {
     let found = parts.message.clone().unwrap_or_default();
     let ended = match found.parse::<Digest>() {
-        Ok(said) if digest_like(&said, &parts.signed) == said => Ended::new(StepName::Claim, Outcome::Held),
+        Ok(said) if parts.signed.is_named_by(&said) => Ended::new(StepName::Claim, Outcome::Held),
         _ => Ended::failed(
             StepName::Claim,
             Reason::OtherDigest { wanted: digest.clone(), found: found.clone() },

@@ -196,3 +196,19 @@ fn resources_that_an_installation_leaves_out_are_judged() {
     over_layouts(&["audit", "--pod", &path("pod.yaml"), "--offline", "--policy", &path("p.yaml")])
         .ends_with(1);
 }
+
+#[test]
+fn image_policies_are_held_to_their_schema_too() {
+    let path = fixtures().join("policies/image-validating/1-verify-image-signature.yaml");
+    let good = fs::read_to_string(path).unwrap();
+    assert_eq!(status(&good, GOOD), 0);
+    for (from, to) in [
+        ("metadata:", "metadata:\n  bogus: 1"),
+        ("name: verify-image-signature", "name: A_B"),
+        ("data: |", "bogus: x\n          data: |"),
+        ("mutateDigest: false", "mutateDigest: 'x'"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        assert_eq!(status(&good.replacen(from, to, 1), GOOD), 2, "{to}");
+    }
+}

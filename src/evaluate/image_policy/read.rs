@@ -7,6 +7,7 @@ use super::autogen;
 use super::expression::Expression;
 use super::glob::Glob;
 use super::policy::{Checks, Named, Note, Policy, Reference, Spec, Text, Validation, Values};
+use crate::evaluate::schema;
 use crate::lang::expr::Stop;
 use crate::model::node::{Node, NodeValue};
 use crate::model::span::Span;
@@ -153,6 +154,12 @@ pub fn read(document: &Node, file: &str) -> Policy {
         .into_iter()
         .map(|(kinds, rewritten)| (kinds, Arc::new(spec(&mut Notes::default(), &rewritten, file))))
         .collect();
+    for (text, span) in schema::check(document).unwrap_or_default() {
+        // What is refused at this place already is not said twice.
+        if !notes.refusals.iter().any(|known| known.span == span) {
+            notes.refuse(text, &span);
+        }
+    }
     let Notes { refusals, unsupported } = notes;
     Policy { id, span: document.span.clone(), own, derived, refusals, unsupported }
 }

@@ -83,6 +83,9 @@ pub struct Common {
     /// Keep fetched content here.
     #[arg(long, global = true, value_name = "DIR")]
     pub cache: Option<PathBuf>,
+    /// Read notation's trust policy and trust stores from this directory in place of notation's own.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub notation_config: Option<PathBuf>,
     /// Judge as of this instant (RFC 3339) in place of now.
     #[arg(long, global = true, value_name = "TIME")]
     pub as_of: Option<String>,

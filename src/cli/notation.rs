@@ -12,9 +12,6 @@ pub struct NotationArgs {
     /// Ask notation's question: verify Notary Project signatures by a trust policy.
     #[arg(long, conflicts_with_all = ["key", "annotations", "insecure_ignore_tlog", "signature_digest_algorithm"])]
     pub notation: bool,
-    /// Read trust policy and trust stores from this directory in place of notation's own.
-    #[arg(long, requires = "notation", value_name = "DIR")]
-    pub notation_config: Option<PathBuf>,
     /// Judge by this trust policy document.
     #[arg(long, requires = "notation", value_name = "FILE")]
     pub trust_policy: Option<PathBuf>,

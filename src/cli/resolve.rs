@@ -21,6 +21,8 @@ pub struct Meant {
     pub insecure: Vec<String>,
     /// Directory of the cache.
     pub cache: PathBuf,
+    /// notation's configuration directory; `None`: there is no home to look in.
+    pub notation_config: Option<PathBuf>,
     /// The instant that "now" means; `None`: the clock's.
     pub as_of: Option<Moment>,
 }
@@ -40,9 +42,18 @@ impl Meant {
             offline: common.offline,
             insecure: common.insecure_registry.iter().map(|host| insecure(host)).collect::<Result<_, _>>()?,
             cache: common.cache.clone().map_or_else(default_cache, Ok)?,
+            notation_config: common.notation_config.clone().or_else(default_notation_config),
             as_of: common.as_of.as_deref().map(as_of).transpose()?,
         })
     }
+}
+
+/// `$XDG_CONFIG_HOME/notation`, else `~/.config/notation` (`notation-go/dir`); notation has no variable of its own.
+fn default_notation_config() -> Option<PathBuf> {
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    variable("XDG_CONFIG_HOME")
+        .or_else(|| variable("HOME").map(|home| home.join(".config")))
+        .map(|base| base.join("notation"))
 }
 
 /// `$XDG_CACHE_HOME/sigscope`, else `~/.cache/sigscope` (XDG Base Directory Specification: relative paths are ignored).

@@ -175,6 +175,7 @@ impl State {
             memory: self.rest.memory.clone(),
             log_keys: self.settings.log_keys.clone(),
             trust: self.rest.trust.clone(),
+            trust_stores: self.settings.trust_stores.clone(),
             as_of: self.now(),
             offline: self.settings.offline,
         }

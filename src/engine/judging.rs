@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::state::State;
-use crate::evaluate::{Loaded, image_policy, kyverno};
+use super::trust_stores::TrustStores;
+use crate::evaluate::{Loaded, image_policy, kyverno, notary_policy};
 use crate::model::artifact::Evidence;
 use crate::model::code::Code;
 use crate::model::missing::Missing;
@@ -12,7 +13,7 @@ use crate::model::moment::Moment;
 use crate::model::trace::Trace;
 use crate::model::verdict::Verdict;
 use crate::model::verifier::LogKey;
-use crate::model::workload::Resource;
+use crate::model::workload::{ContainerImage, Resource};
 use crate::model::world::ImageState;
 use crate::port::Prover;
 use crate::trust;
@@ -72,6 +73,7 @@ impl State {
             evidence,
             log_keys: &self.settings.log_keys,
             trust: &self.rest.trust,
+            trust_stores: &self.settings.trust_stores,
             as_of: self.now(),
             offline: self.settings.offline,
         }
@@ -99,8 +101,15 @@ pub(super) struct Bench<'a> {
     pub(super) evidence: &'a kyverno::EvidenceOf<'a>,
     pub(super) log_keys: &'a Arc<[LogKey]>,
     pub(super) trust: &'a image_policy::Trust,
+    pub(super) trust_stores: &'a TrustStores,
     pub(super) as_of: Moment,
     pub(super) offline: bool,
+}
+
+/// The images that a resource names; what cannot be read is said when the resource is added.
+fn images(resource: &Resource) -> Vec<ContainerImage> {
+    let extracted = kyverno::extract(&resource.manifest, None).unwrap_or_default();
+    extracted.iter().map(kyverno::container).collect()
 }
 
 /// What these policies say about a resource, in their order.
@@ -118,6 +127,16 @@ pub(super) fn traces(loaded: &[&Loaded], resource: &Resource, bench: &Bench<'_>)
     };
     let classic = loaded.iter().flat_map(|loaded| match loaded {
         Loaded::Kyverno(policy) => kyverno::judge(policy, resource, &context),
+        Loaded::Notation(policy) => {
+            let stores = |named: &[(String, String)]| bench.trust_stores.of(named);
+            let context = notary_policy::Context {
+                prover: bench.prover,
+                evidence: bench.evidence,
+                stores: &stores,
+                as_of: bench.as_of,
+            };
+            notary_policy::judge(policy, &resource.id, &images(resource), &context)
+        }
         Loaded::Image(_) | Loaded::Unsupported { .. } => Vec::new(),
     });
     // What one of these verifies counts for what another requires.
@@ -125,7 +144,7 @@ pub(super) fn traces(loaded: &[&Loaded], resource: &Resource, bench: &Bench<'_>)
         .iter()
         .filter_map(|loaded| match loaded {
             Loaded::Image(policy) => Some(&**policy),
-            Loaded::Kyverno(_) | Loaded::Unsupported { .. } => None,
+            Loaded::Kyverno(_) | Loaded::Notation(_) | Loaded::Unsupported { .. } => None,
         })
         .collect();
     let read_root = |text: &str| {
@@ -149,6 +168,11 @@ fn demand(loaded: &Loaded, resource: &Resource) -> Vec<String> {
     match loaded {
         Loaded::Kyverno(policy) => kyverno::demand(policy, resource),
         Loaded::Image(policy) => image_policy::demand(policy, resource),
+        Loaded::Notation(policy) => {
+            let images = images(resource);
+            let names: Vec<&str> = images.iter().map(|image| image.image.as_str()).collect();
+            notary_policy::demand(policy, &names).into_iter().map(str::to_owned).collect()
+        }
         Loaded::Unsupported { .. } => Vec::new(),
     }
 }

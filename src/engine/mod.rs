@@ -12,8 +12,10 @@ mod run;
 pub mod settings;
 mod snapshot;
 mod state;
+mod trust_stores;
 
 pub use command::{Command, Draft, PolicyInput, SourceInput};
 pub use handle::Handle;
 pub use run::start;
 pub use settings::Settings;
+pub use trust_stores::TrustStores;

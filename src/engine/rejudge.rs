@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use super::clock;
 use super::draft::Finished;
 use super::judging::{Bench, traces};
+use super::trust_stores::TrustStores;
 use crate::analyse::{self, Compared};
 use crate::evaluate::Loaded;
 use crate::model::artifact::Evidence;
@@ -41,6 +42,7 @@ pub(super) struct Base {
     pub(super) memory: Arc<Memory>,
     pub(super) log_keys: Arc<[LogKey]>,
     pub(super) trust: Arc<crate::evaluate::image_policy::Trust>,
+    pub(super) trust_stores: Arc<TrustStores>,
     pub(super) as_of: Moment,
     pub(super) offline: bool,
 }
@@ -125,6 +127,7 @@ impl Run {
             evidence: &evidence,
             log_keys: &self.base.log_keys,
             trust: &self.base.trust,
+            trust_stores: &self.base.trust_stores,
             as_of: self.base.as_of,
             offline: self.base.offline,
         };

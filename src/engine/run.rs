@@ -204,6 +204,7 @@ impl Engine {
     }
 
     fn load(&mut self, inputs: Vec<PolicyInput>) {
+        self.state.settings.trust_stores.forget();
         let read = files::read(&inputs);
         self.state.files = files::keep_last_good(&self.state.files, read);
         self.stamp = files::stamp(&inputs);

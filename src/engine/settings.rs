@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::trust_stores::TrustStores;
 use crate::model::Moment;
 use crate::model::verifier::LogKey;
 use crate::port::Store;
@@ -18,6 +19,8 @@ pub struct Settings {
     pub material: Arc<Material>,
     /// The material was named by the user, and stands for whatever a policy would fetch.
     pub named: bool,
+    /// Trust stores of notation.
+    pub trust_stores: Arc<TrustStores>,
     /// Trust in words, for the header.
     pub trust: String,
     /// Logs and other services may not be asked.

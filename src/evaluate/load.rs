@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{image_policy, kyverno};
+use super::{image_policy, kyverno, notary_policy};
 use crate::format::yaml;
 use crate::model::code::Code;
 use crate::model::missing::Missing;
@@ -28,6 +28,8 @@ pub enum Loaded {
     Kyverno(Arc<kyverno::Policy>),
     /// A Kyverno ImageValidatingPolicy, of the cluster or of a namespace.
     Image(Arc<image_policy::Policy>),
+    /// A trust policy of notation.
+    Notation(Arc<notary_policy::Policy>),
     /// A policy of an engine that is not evaluated yet: an error, never a pass.
     Unsupported {
         /// Which.
@@ -71,11 +73,13 @@ fn collect(document: Node, file: &str, loaded: &mut Vec<Loaded>) {
     let other =
         OTHER_ENGINES.iter().any(|(prefix, kinds)| group.starts_with(prefix) && kinds.contains(&&*kind));
     let other = other || misspelt(&group, &kind);
-    let notation = group.is_empty() && kind.is_empty() && document.get("trustPolicies").is_some();
-    if other || notation {
+    if notary_policy::is_policy(&document) {
+        loaded.push(Loaded::Notation(Arc::new(notary_policy::read(&Arc::new(document)))));
+        return;
+    }
+    if other {
         let metadata =
             |key: &str| document.path(&["metadata", key]).and_then(Node::text).unwrap_or_default().to_owned();
-        let kind = if notation { "Notation trust policy".to_owned() } else { kind };
         let id = PolicyId { kind, namespace: metadata("namespace"), name: metadata("name") };
         loaded.push(Loaded::Unsupported { id, span: document.span.clone() });
     }
@@ -96,6 +100,7 @@ impl Loaded {
         match self {
             Self::Kyverno(policy) => &policy.id,
             Self::Image(policy) => &policy.id,
+            Self::Notation(policy) => &policy.id,
             Self::Unsupported { id, .. } => id,
         }
     }
@@ -106,6 +111,7 @@ impl Loaded {
         match self {
             Self::Kyverno(policy) => kyverno::refused(policy),
             Self::Image(policy) => image_policy::refused(policy),
+            Self::Notation(policy) => notary_policy::refused(policy),
             Self::Unsupported { id, span } => Some(unsupported(id, span)),
         }
     }
@@ -116,6 +122,7 @@ impl Loaded {
         match self {
             Self::Kyverno(policy) => kyverno_row(policy),
             Self::Image(policy) => image_policy::row(policy),
+            Self::Notation(policy) => notation_row(policy),
             Self::Unsupported { id, span } => PolicyRow {
                 id: id.clone(),
                 span: span.clone(),
@@ -145,6 +152,22 @@ fn unsupported(id: &PolicyId, span: &Span) -> Trace {
         location: Some(span.clone()),
         clauses: vec![Clause::new(id.kind.clone(), Outcome::Undecided(missing)).at(span)],
         deciding: vec![0],
+    }
+}
+
+fn notation_row(policy: &notary_policy::Policy) -> PolicyRow {
+    let refused = policy.document.as_ref().err().map(|refusal| Diagnostic {
+        span: refusal.span.clone(),
+        problem: format!("notation refuses this policy: {}", refusal.problem),
+        hint: None,
+    });
+    let rule = |name: &str, node: &Node| RuleRow { name: name.to_owned(), span: node.span.clone() };
+    PolicyRow {
+        id: policy.id.clone(),
+        span: policy.node.span.clone(),
+        action: "Enforce".to_owned(),
+        rules: policy.statements().map(|(statement, node)| rule(&statement.name, node)).collect(),
+        problems: refused.into_iter().collect(),
     }
 }
 

@@ -4,6 +4,7 @@ pub mod image_policy;
 pub mod kyverno;
 mod load;
 pub mod notary;
+pub mod notary_policy;
 mod schema;
 
 pub use load::{Loaded, load};

@@ -104,28 +104,49 @@ impl TrustPolicy {
     /// # Errors
     /// The first rule that it breaks.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        Self::parse_placed(bytes).map_err(|(_, problem)| problem)
+    }
+
+    /// The same, with the number of the statement that breaks the rule.
+    ///
+    /// # Errors
+    /// The first rule that it breaks.
+    pub fn parse_placed(bytes: &[u8]) -> Result<Self, (Option<usize>, String)> {
+        let of_document = |problem: String| (None, problem);
         if bytes.len() > LIMIT {
-            return Err(format!("{} bytes are more than the {LIMIT} that are read", bytes.len()));
+            return Err(of_document(format!(
+                "{} bytes are more than the {LIMIT} that are read",
+                bytes.len()
+            )));
         }
-        let document: Document =
-            serde_json::from_slice(bytes).map_err(|error| format!("malformed trust policy: {error}"))?;
+        let document: Document = serde_json::from_slice(bytes)
+            .map_err(|error| of_document(format!("malformed trust policy: {error}")))?;
         if document.version != "1.0" {
-            return Err(format!("trust policy document uses unsupported version {:?}", document.version));
+            return Err(of_document(format!(
+                "trust policy document uses unsupported version {:?}",
+                document.version
+            )));
         }
         if document.trust_policies.is_empty() {
-            return Err("trust policy document can not have zero trust policy statements".to_owned());
+            return Err(of_document(
+                "trust policy document can not have zero trust policy statements".to_owned(),
+            ));
         }
         let mut names = BTreeSet::new();
         let mut scopes = BTreeSet::new();
         let mut statements = Vec::new();
-        for written in document.trust_policies {
+        for (index, written) in document.trust_policies.into_iter().enumerate() {
+            let here = |problem: String| (Some(index), problem);
             if !names.insert(written.name.clone()) {
-                return Err(format!("multiple trust policy statements use the same name {:?}", written.name));
+                return Err(here(format!(
+                    "multiple trust policy statements use the same name {:?}",
+                    written.name
+                )));
             }
-            let statement = statement(written)?;
+            let statement = statement(written).map_err(here)?;
             for scope in &statement.scopes {
                 if !scopes.insert(scope.clone()) {
-                    return Err(format!("registry scope {scope:?} is present in multiple statements"));
+                    return Err(here(format!("registry scope {scope:?} is present in multiple statements")));
                 }
             }
             statements.push(statement);

@@ -63,6 +63,7 @@ fn start(store: impl Store + 'static) -> Handle {
         log_keys: Arc::from([]),
         material: Arc::new(sigscope::trust::Material::embedded().unwrap()),
         named: false,
+        trust_stores: Arc::default(),
         trust: String::new(),
         offline: true,
         as_of: None,

@@ -21,6 +21,7 @@ async fn open_under(text: Option<&str>) -> Handle {
         log_keys: material.log_keys_without_windows(),
         named: true,
         material: Arc::new(material.clone()),
+        trust_stores: Arc::default(),
         trust: String::new(),
         offline: true,
         as_of: Some(NOON),

@@ -61,6 +61,7 @@ pub(crate) fn judge(
         log_keys: material.log_keys_without_windows(),
         named: true,
         material: Arc::new(material),
+        trust_stores: Arc::default(),
         trust: String::new(),
         offline: true,
         as_of: None,

@@ -15,6 +15,7 @@ mod cosign_golden;
 mod fixtures;
 mod kyverno_golden;
 mod notation_golden;
+mod notation_policy;
 mod notation_program;
 #[path = "../support/program.rs"]
 mod program;

@@ -11,7 +11,6 @@ mod session;
 #[cfg(feature = "tui")]
 mod shots;
 mod start;
-mod store;
 #[cfg(feature = "tui")]
 pub mod terminal;
 pub mod tree;

@@ -1,7 +1,7 @@
 //! `sigscope verify --notation`: the question of `notation verify`, with every check of the answer.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::ArgMatches;
 
@@ -9,6 +9,7 @@ use crate::cli::args::{TextFormat, VerifyArgs};
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::resolve::{Meant, because};
 use crate::cli::{cosign, output, resolve};
+use crate::engine::TrustStores;
 use crate::format::trust_policy::{Statement, TrustPolicy};
 use crate::model::notary::NotaryProof;
 use crate::model::{Artifact, ArtifactKind, Code, Evidence, Outcome, Reason, Reference, Verdict};
@@ -37,10 +38,11 @@ pub fn run(args: &VerifyArgs, given: &ArgMatches, meant: &Meant, ink: Ink) -> Re
         ));
     }
     let reference = resolve::image(&args.image)?;
-    let config = match &args.notation.notation_config {
-        Some(directory) => directory.clone(),
-        None => default_config()?,
-    };
+    let config = meant.notation_config.clone().ok_or_else(|| {
+        Stop::usage("neither XDG_CONFIG_HOME nor HOME is set")
+            .hint("name a directory with `--notation-config DIR`")
+    })?;
+    let trust_stores = TrustStores::new(Some(config.clone()));
     let policy = policy(args.notation.trust_policy.as_deref(), &config)?;
     let metadata =
         args.notation.user_metadata.iter().map(|text| pair(text)).collect::<Result<BTreeMap<_, _>, _>>()?;
@@ -50,7 +52,7 @@ pub fn run(args: &VerifyArgs, given: &ArgMatches, meant: &Meant, ink: Ink) -> Re
         Ok(evidence) => {
             answer.digest = Some(evidence.digest.clone());
             judge(&mut answer, &evidence, &reference, &policy, &|statement, evidence, artifact| {
-                let stores = super::store::stores(&config, statement);
+                let stores = trust_stores.of(&statement.stores);
                 let as_of = super::start::now(meant);
                 let demand = statement.demand(stores, metadata.clone(), as_of)?;
                 Some(prove_notary(evidence, artifact, &demand))
@@ -157,18 +159,6 @@ fn pair(text: &str) -> Result<(String, String), Stop> {
         .filter(|(key, value)| !key.is_empty() && !value.is_empty())
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .ok_or_else(|| Stop::usage(format!("`-m {text}` is not of the form KEY=VALUE")))
-}
-
-/// `$XDG_CONFIG_HOME/notation`, else `~/.config/notation` (`notation-go/dir`).
-fn default_config() -> Result<PathBuf, Stop> {
-    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    variable("XDG_CONFIG_HOME")
-        .or_else(|| variable("HOME").map(|home| home.join(".config")))
-        .map(|base| base.join("notation"))
-        .ok_or_else(|| {
-            Stop::usage("neither XDG_CONFIG_HOME nor HOME is set")
-                .hint("name a directory with `--notation-config DIR`")
-        })
 }
 
 fn policy(named: Option<&Path>, config: &Path) -> Result<TrustPolicy, Stop> {

@@ -30,6 +30,7 @@ fn world(runtime: &Runtime) -> Result<(Handle, Arc<World>), Stop> {
     let settings = Settings {
         store: Arc::new(Mux::new(Layouts::new(Vec::new()))),
         log_keys: material.log_keys_without_windows(),
+        trust_stores: Arc::default(),
         trust: material.description.clone(),
         named: true,
         material: Arc::new(material),

@@ -7,7 +7,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::cli::exit::Stop;
 use crate::cli::output;
 use crate::cli::resolve::Meant;
-use crate::engine::{self, Settings};
+use crate::engine::{self, Settings, TrustStores};
 use crate::model::Moment;
 use crate::model::safe::line;
 use crate::source::registry::{Registry, RegistryOptions};
@@ -86,6 +86,7 @@ pub(super) fn settings(meant: &Meant, material: &Material) -> Result<Settings, S
         log_keys: material.log_keys_without_windows(),
         material: Arc::new(material.clone()),
         named: meant.trusted_root.is_some(),
+        trust_stores: Arc::new(TrustStores::new(meant.notation_config.clone())),
         trust: material.description.clone(),
         offline: meant.offline,
         as_of: meant.as_of,

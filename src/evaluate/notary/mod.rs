@@ -6,3 +6,4 @@ mod words;
 
 pub use pinned::{Pinned, certificates};
 pub use search::{Limits, NotaryEnding, NotaryJudgement, PlaceOf, reference, search, signatures};
+pub use words::words_of;

@@ -40,15 +40,30 @@ pub(super) fn refused(proofs: &[Arc<NotaryProof>], attempts: usize) -> String {
     lines.join("\n")
 }
 
+/// What notation says of a failed check.
+#[must_use]
+pub fn words_of(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Failed(reason) => reason_words(reason, NotaryCheck::Integrity),
+        _ => String::new(),
+    }
+}
+
 fn step_words(step: &NotaryStep) -> String {
-    let Outcome::Failed(reason) = &step.outcome else { return String::new() };
+    match &step.outcome {
+        Outcome::Failed(reason) => reason_words(reason, step.check),
+        _ => String::new(),
+    }
+}
+
+fn reason_words(reason: &Reason, check: NotaryCheck) -> String {
     match reason {
         Reason::Notary(failure) => failure_words(failure),
         Reason::KeyMismatch { key, .. } => {
             let package = if key.kind.starts_with("RSA") { "crypto/rsa" } else { "crypto/ecdsa" };
             format!("signature is invalid. Error: {package}: verification error")
         }
-        Reason::Malformed { problem, .. } if step.check == NotaryCheck::Target => {
+        Reason::Malformed { problem, .. } if check == NotaryCheck::Target => {
             format!(
                 "failed to unmarshal the payload content in the signature blob to envelope.Payload: {problem}"
             )

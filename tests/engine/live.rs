@@ -169,7 +169,6 @@ async fn policies_of_engines_that_are_not_evaluated_are_errors() {
         "{apiVersion: policies.kyverno.io/v1, kind: PolicyException, metadata: {name: a}, spec: {}}",
         "{apiVersion: kyverno.io/v2, kind: PolicyException, metadata: {name: a}, spec: {}}",
         "{apiVersion: policy.sigstore.dev/v1beta1, kind: ClusterImagePolicy, metadata: {name: a}, spec: {}}",
-        "{\"version\": \"1.0\", \"trustPolicies\": []}",
     ] {
         handle.send(policy(text));
         handle.settled().await;

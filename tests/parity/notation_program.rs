@@ -80,3 +80,27 @@ fn what_was_not_verified_is_not_called_verified() {
     let absent = "registry.example.test/x/notation-jws:absent";
     assert_eq!(verify(&layouts, config.path(), &no_store, absent).0, 2);
 }
+
+#[test]
+fn a_trust_policy_is_a_policy_for_audit_and_why() {
+    let trust = Path::new("trust/notation");
+    let run = |command: &str, policy: &str, image: &str| {
+        let (mut program, _home) = program::command();
+        program.current_dir(fixtures::folder()).arg(command).arg("--policy").arg(trust.join(policy));
+        program.arg("--notation-config").arg(trust).args([
+            "--layouts",
+            "127.0.0.1:5001/myorg=layouts",
+            "--offline",
+        ]);
+        let output = program.arg(format!("127.0.0.1:5001/myorg/{image}:v1.2.3")).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert_eq!(run("audit", "trustpolicy.json", "notation-jws").0, 0);
+    assert_eq!(run("audit", "trustpolicy.json", "notation-expired").0, 1);
+    assert_eq!(run("audit", "trustpolicy-permissive.json", "notation-expired").0, 0);
+    let (status, why) = run("why", "trustpolicy-wrongidentity.json", "notation-jws");
+    assert_eq!(status, 1, "{why}");
+    for part in ["NOTARY-IDENTITY", "trust/notation/trustpolicy-wrongidentity.json:", "trustedIdentities"] {
+        assert!(why.contains(part), "{part}: {why}");
+    }
+}

@@ -60,7 +60,7 @@ pub fn why_text_in(trace: &Trace, policy_text: Option<&str>, style: &Style) -> S
         );
     }
     if !trace.engine_message.is_empty() {
-        out.line("  Kyverno prints:");
+        out.line(&format!("  {} prints:", trace.policy.engine()));
         // The bar shows that a line is a quotation: it can hold what whoever is inspected wrote.
         for line in engine_lines(trace) {
             out.wrapped("  | ", &line, 4);

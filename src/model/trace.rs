@@ -158,6 +158,18 @@ pub struct Trace {
     pub deciding: Vec<usize>,
 }
 
+impl PolicyId {
+    /// The engine that enforces policies of this kind, as it is called.
+    #[must_use]
+    pub fn engine(&self) -> &'static str {
+        match self.kind.as_str() {
+            "Notation trust policy" => "notation",
+            "ClusterImagePolicy" => "policy-controller",
+            _ => "Kyverno",
+        }
+    }
+}
+
 impl Trace {
     /// True when the result is of this rule as written, or of a rule that Kyverno derives from it for pod controllers
     /// (`autogen-NAME`, `autogen-cronjob-NAME`, cut to 63 characters).

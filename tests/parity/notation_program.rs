@@ -100,7 +100,12 @@ fn a_trust_policy_is_a_policy_for_audit_and_why() {
     assert_eq!(run("audit", "trustpolicy-permissive.json", "notation-expired").0, 0);
     let (status, why) = run("why", "trustpolicy-wrongidentity.json", "notation-jws");
     assert_eq!(status, 1, "{why}");
-    for part in ["NOTARY-IDENTITY", "trust/notation/trustpolicy-wrongidentity.json:", "trustedIdentities"] {
+    for part in [
+        "NOTARY-IDENTITY",
+        "trust/notation/trustpolicy-wrongidentity.json:",
+        "trustedIdentities",
+        "notation prints:",
+    ] {
         assert!(why.contains(part), "{part}: {why}");
     }
 }

@@ -76,7 +76,7 @@ pub fn why_rows(trace: &Trace, selected: &[usize], size: Size) -> Vec<WhyRow> {
     }
     if !trace.engine_message.is_empty() {
         out.blank();
-        out.plain(Line::of(Role::Title, "Kyverno prints:"));
+        out.plain(Line::of(Role::Title, format!("{} prints:", trace.policy.engine())));
         for line in explain::engine_lines(trace) {
             out.labelled("| ", Role::Muted, &line);
         }

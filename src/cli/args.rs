@@ -51,6 +51,8 @@ pub enum Command {
     VerifyAttestation(VerifyAttestationArgs),
     /// Verify one sigstore bundle in a file, with the arguments of sigstore's conformance suite.
     VerifyBundle(VerifyBundleArgs),
+    /// Look at policies by themselves.
+    Policy(PolicyArgs),
     /// Explain a code, e.g. `SIG-NONE`.
     Explain(ExplainArgs),
     /// Show what is trusted, or fetch the newest trusted root.
@@ -172,6 +174,44 @@ pub struct AuditArgs {
     /// Let this verdict too end with status 1.
     #[arg(long, value_enum, value_name = "VERDICT")]
     pub fail_on: Option<FailOn>,
+}
+
+/// Arguments of `policy`.
+#[derive(Debug, Args)]
+pub struct PolicyArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: PolicyCommand,
+}
+
+/// The commands below `policy`.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Print what the engine refuses, traps, and what goes away, each with its place (status 1: refused, 3: unreadable).
+    Lint(LintArgs),
+}
+
+/// Arguments of `policy lint`.
+#[derive(Debug, Args)]
+pub struct LintArgs {
+    /// Policy files, or directories with *.yaml, *.yml or *.json files.
+    #[arg(value_name = "FILE|DIR", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Form of the output.
+    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value = "concise")]
+    pub format: LintFormat,
+}
+
+/// Forms of the output of `policy lint`.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LintFormat {
+    /// One line per finding: `file:line:column severity code message`.
+    #[default]
+    Concise,
+    /// One object.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
 }
 
 /// Arguments of `why`.

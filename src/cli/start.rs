@@ -66,6 +66,7 @@ fn run(line: &CommandLine, matches: &ArgMatches) -> Result<Exit, Stop> {
     };
     match command {
         Command::Explain(args) => run::explain::run(args),
+        Command::Policy(args) => run::policy::run(args),
         Command::Gen(args) => run::generate::run(args),
         Command::Trust(args) => run::trust::run(args, &Meant::of(&line.common)?),
         Command::Info(args) => run::info::run(args, &line.common),

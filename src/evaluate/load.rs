@@ -133,6 +133,7 @@ impl Loaded {
                     problem: format!("not supported yet: {}", id.kind),
                     hint: None,
                 }],
+                lints: Vec::new(),
             },
         }
     }
@@ -200,5 +201,6 @@ fn kyverno_row(policy: &kyverno::Policy) -> PolicyRow {
             .map(|rule| RuleRow { name: rule.name.clone(), span: rule.span.clone() })
             .collect(),
         problems: refused.chain(later).collect(),
+        lints: kyverno::lint(policy),
     }
 }

@@ -2,9 +2,11 @@
 
 pub mod image_policy;
 pub mod kyverno;
+mod lint;
 mod load;
 pub mod notary;
 pub mod notary_policy;
 mod schema;
 
+pub use lint::{lint, lint_text};
 pub use load::{Loaded, load};

@@ -19,6 +19,12 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&sha256(bytes))
 }
 
+/// SHA-1 of bytes, for expressions that ask for it; nothing is trusted because of it.
+#[must_use]
+pub fn sha1(bytes: &[u8]) -> Vec<u8> {
+    digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref().to_vec()
+}
+
 /// The SHA-256 digest that names these bytes.
 #[must_use]
 pub fn digest_of(bytes: &[u8]) -> Digest {

@@ -46,3 +46,33 @@ fn part(number: &str, unit: &str) -> Option<i128> {
     let scale = 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
     whole.checked_mul(unit)?.checked_add(parts.checked_mul(unit)? / scale)
 }
+
+/// A duration as Go prints it: `1m40s`, `1.5ms`, `0s`.
+#[must_use]
+pub fn text(nanos: i64) -> String {
+    let sign = if nanos < 0 { "-" } else { "" };
+    let size = nanos.unsigned_abs();
+    let fraction = |unit: u64| {
+        let digits = unit.to_string().len() - 1;
+        let part = size % unit;
+        let tail = format!("{part:0digits$}");
+        let tail = tail.trim_end_matches('0');
+        if part == 0 { String::new() } else { format!(".{tail}") }
+    };
+    match size {
+        0 => "0s".to_owned(),
+        1..=999 => format!("{sign}{size}ns"),
+        1_000..=999_999 => format!("{sign}{}{}\u{b5}s", size / 1_000, fraction(1_000)),
+        1_000_000..=999_999_999 => format!("{sign}{}{}ms", size / 1_000_000, fraction(1_000_000)),
+        _ => {
+            let seconds = size / 1_000_000_000;
+            let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+            let tail = format!("{}{}s", seconds % 60, fraction(1_000_000_000));
+            match (hours, minutes) {
+                (0, 0) => format!("{sign}{tail}"),
+                (0, minutes) => format!("{sign}{minutes}m{tail}"),
+                (hours, minutes) => format!("{sign}{hours}h{minutes}m{tail}"),
+            }
+        }
+    }
+}

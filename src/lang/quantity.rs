@@ -68,6 +68,12 @@ impl Quantity {
     pub fn negated(self) -> Option<Self> {
         self.nano.checked_neg().map(|nano| Self { nano })
     }
+
+    /// Billionths.
+    #[must_use]
+    pub fn nano(self) -> i128 {
+        self.nano
+    }
 }
 
 /// Cancels the greatest common divisor, so that products stay small.

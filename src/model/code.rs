@@ -129,6 +129,28 @@ codes! {
     ExprError = "EXPR-ERROR",
     /// An attestor of the policy cannot be used as it is written.
     AttestorInvalid = "ATTESTOR-INVALID",
+    /// The transparency log is asked in a way that the policy does not show.
+    LintLog = "LINT-LOG",
+    /// An identity that no bundle can match.
+    LintBundle = "LINT-BUNDLE",
+    /// Keys that do not count, because only the first does.
+    LintFirstKey = "LINT-FIRSTKEY",
+    /// Several keys in one text, all of which must have signed.
+    LintCount = "LINT-COUNT",
+    /// A regular expression that need not cover the whole text.
+    LintAnchor = "LINT-ANCHOR",
+    /// Certificate and chain given together, which never verifies.
+    LintChain = "LINT-CHAIN",
+    /// A pattern of image names that misses what it seems to mean.
+    LintReference = "LINT-REFERENCE",
+    /// Conditions that are never evaluated.
+    LintDeny = "LINT-DENY",
+    /// An attestation that anybody may have signed.
+    LintNested = "LINT-NESTED",
+    /// An operator that is deprecated, or always false as it is spelt.
+    LintOperator = "LINT-OPERATOR",
+    /// A kind of policy that goes away.
+    LintDeprecated = "LINT-DEPRECATED",
     /// The image, or something that it must have, is not in the registry.
     NetNotFound = "NET-NOTFOUND",
     /// The registry refused access.

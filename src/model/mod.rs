@@ -7,6 +7,7 @@ pub mod digest;
 pub mod draft;
 pub mod identity;
 pub mod image;
+pub mod lint;
 pub mod missing;
 pub mod moment;
 pub mod node;

@@ -6,6 +6,7 @@ use super::artifact::Evidence;
 use super::demand::Demand;
 use super::digest::Digest;
 use super::image::Reference;
+use super::lint::Lint;
 use super::missing::Missing;
 use super::moment::Moment;
 use super::proof::Proof;
@@ -66,6 +67,8 @@ pub struct PolicyRow {
     pub rules: Vec<RuleRow>,
     /// Problems: what the engine refuses, what is not supported yet, traps.
     pub problems: Vec<Diagnostic>,
+    /// What is conspicuous in its text.
+    pub lints: Vec<Lint>,
 }
 
 /// A policy file.

@@ -7,6 +7,7 @@ pub mod concise;
 pub mod ink;
 pub mod json;
 pub mod junit;
+pub mod lints;
 pub mod notation;
 pub mod patch;
 pub mod sarif;

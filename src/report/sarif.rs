@@ -84,7 +84,7 @@ fn fingerprint(trace: &Trace) -> String {
         .join("|")
 }
 
-fn location(span: &Span) -> Value {
+pub(super) fn location(span: &Span) -> Value {
     json!({"physicalLocation": {
         "artifactLocation": {"uri": uri(&span.file)},
         "region": {"startLine": span.start.line, "startColumn": span.start.column},

@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 use sigscope::evaluate::kyverno::condition::{
-    Operator, durations, evaluate, is_in, is_not_in, key_exists_in_array, set_exists_in_array,
+    Operator, decide_values, durations, evaluate, is_in, is_not_in, key_exists_in_array, set_exists_in_array,
 };
+
+use sigscope::evaluate::kyverno::scope::Scope;
 
 use crate::vectors::{every_case, same, text, texts, unknown};
 
@@ -86,4 +88,26 @@ fn helper(case: &Value) -> Result<(), String> {
 #[test]
 fn operator_helpers() {
     every_case("operator_helpers.json", &helper);
+}
+
+#[test]
+fn conditions_context() {
+    every_case("conditions_context.json", &|case| {
+        let mut scope = Scope::over(case["context"].clone(), None);
+        scope.merge(&case["statement"]["predicate"].as_object().map_or(json!({}), |map| json!(map)));
+        let decision = decide_values(&case["conditions"], None, &scope);
+        same(&json!(decision.result.clone().ok()), &case["want"])?;
+        if let Some(message) = case["message"].as_str() {
+            same(&json!(decision.message), &json!(message))?;
+        }
+        let parts = match &case["message_contains"] {
+            Value::Array(_) => texts(&case["message_contains"]),
+            Value::String(part) => vec![part.clone()],
+            _ => Vec::new(),
+        };
+        match parts.iter().find(|part| !decision.message.contains(*part)) {
+            Some(part) => Err(format!("no `{part}` in `{}`", decision.message)),
+            None => Ok(()),
+        }
+    });
 }

@@ -64,6 +64,10 @@ fn help() -> String {
     for command in root.get_subcommands_mut().filter(|command| !command.is_hide_set()) {
         let name = format!("sigscope {}", command.get_name());
         section(&mut out, &name, command);
+        for below in command.get_subcommands_mut().filter(|below| below.get_name() != "help") {
+            let name = format!("{name} {}", below.get_name());
+            section(&mut out, &name, below);
+        }
     }
     out
 }

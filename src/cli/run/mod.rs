@@ -7,6 +7,7 @@ pub mod generate;
 pub mod info;
 mod look;
 pub mod notation;
+pub mod policy;
 mod session;
 #[cfg(feature = "tui")]
 mod shots;

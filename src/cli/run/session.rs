@@ -113,6 +113,10 @@ fn talk_of_file(world: &World, file: &PolicyFile) {
         None => {}
     }
     for policy in &file.policies {
+        for lint in policy.lints.iter().filter(|lint| lint.severity == crate::model::lint::Severity::Warning)
+        {
+            output::warn(&format!("{}: {} ({})", lint.span, lint.message, lint.code));
+        }
         let mut own = world.traces.iter().filter(|trace| trace.policy == policy.id);
         if policy.rules.is_empty() && policy.problems.is_empty() {
             output::warn(&format!("{}: policy {} has no image rule", policy.span, policy.id.name));

@@ -6,10 +6,12 @@ use super::autogen::{self, RuleInstance};
 use super::case::{Case, Context};
 use super::entry::{self, EntryJudgement, Phase1};
 use super::extract::{self, Extracted};
+use super::gate::{self, Gate, State};
 use super::policy::{Action, Policy, Rule, Unsupported};
 use super::select;
 use crate::model::code::Code;
 use crate::model::missing::Missing;
+use crate::model::node::Node;
 use crate::model::reason::Reason;
 use crate::model::trace::{Clause, Outcome, Trace};
 use crate::model::verdict::Verdict;
@@ -23,6 +25,8 @@ struct Applied<'a> {
     selection: Clause,
     matches: bool,
     undecided: Option<Missing>,
+    /// The rule or its twin as a document: `context` and `preconditions` are rewritten for pod controllers.
+    node: std::sync::Arc<Node>,
 }
 
 /// The one result for a policy that Kyverno refuses; `None` when it would accept it.
@@ -84,8 +88,13 @@ pub fn judge(policy: &Policy, resource: &Resource, context: &Context<'_>) -> Vec
     for applied in apply(policy, resource) {
         match images(applied.rule, resource) {
             Ok(images) => {
+                let gate = match applied.matches {
+                    true => gate::judge(&applied.node, resource, &images, context.as_of),
+                    false => Gate::open(),
+                };
                 for image in images {
-                    traces.push(judge_image(policy, resource, &applied, &image, context));
+                    let trace = judge_image(policy, resource, &applied, &image, context);
+                    traces.push(behind(trace, &gate));
                 }
             }
             Err(problem) if applied.matches => {
@@ -125,7 +134,14 @@ fn apply<'a>(policy: &'a Policy, resource: &Resource) -> Vec<Applied<'a>> {
 fn never(rule: &Rule) -> Applied<'_> {
     let reason = Reason::NoMatch { attribute: "kinds", wanted: Vec::new(), found: String::new() };
     let selection = Clause::new("match", Outcome::Failed(reason)).at(&rule.span);
-    Applied { rule, name: rule.name.clone(), selection, matches: false, undecided: None }
+    Applied {
+        rule,
+        name: rule.name.clone(),
+        selection,
+        matches: false,
+        undecided: None,
+        node: rule.node.clone(),
+    }
 }
 
 fn selected<'a>(
@@ -145,7 +161,14 @@ fn selected<'a>(
     }
     // A selection that cannot be decided is treated as a match whose result is an error, so that it is seen.
     let matches = clause.outcome == Outcome::Held || undecided.is_some();
-    Applied { rule, name: instance.name.clone(), selection: clause, matches, undecided }
+    Applied {
+        rule,
+        name: instance.name.clone(),
+        selection: clause,
+        matches,
+        undecided,
+        node: instance.node.clone(),
+    }
 }
 
 /// The place in the resource that names an extracted image.
@@ -222,6 +245,36 @@ fn judge_image(
     trace.clauses.extend(entries.into_iter().map(|judged| judged.clause));
     settle(&mut trace, verdict);
     trace
+}
+
+/// Puts the preconditions over what the rule would say: they come before its images.
+fn behind(mut trace: Trace, gate: &Gate) -> Trace {
+    let Some(clause) = &gate.clause else { return trace };
+    // What the selection or the references pass over has no preconditions.
+    if matches!(trace.code, Code::RefNone) {
+        return trace;
+    }
+    if gate.state == State::Open {
+        trace.clauses.push(clause.clone());
+        return trace;
+    }
+    trace.clauses.iter_mut().skip(1).for_each(unreached);
+    let deciding = clause.children.iter().position(|child| child.reached && child.outcome == clause.outcome);
+    trace.deciding = std::iter::once(trace.clauses.len()).chain(deciding).collect();
+    trace.clauses.push(clause.clone());
+    let (verdict, message) = match &gate.state {
+        State::Shut(message) => (Verdict::None, message.clone()),
+        State::Failed(message) => (Verdict::Error, message.clone()),
+        State::Open | State::Unknown => (Verdict::Error, String::new()),
+    };
+    trace.engine_message = message;
+    settle(&mut trace, verdict);
+    trace
+}
+
+fn unreached(clause: &mut Clause) {
+    clause.reached = false;
+    clause.children.iter_mut().for_each(unreached);
 }
 
 /// The first failure of the second phase: Kyverno's message, and the path from the list of entries.

@@ -278,10 +278,8 @@ fn one_operation(notes: &mut Notes, node: &Node, path: &str) {
 fn read_rule(notes: &mut Notes, node: &Node, path: &str, spec_action: Action) -> Rule {
     notes.known(node, path, fields::RULE);
     let mut of_rule = Notes::default();
-    for field in ["context", "preconditions", "celPreconditions"] {
-        if let Some(entry) = node.entry(field).filter(|entry| !is_empty(&entry.node)) {
-            of_rule.later(field, &entry.key_span);
-        }
+    if let Some(entry) = node.entry("celPreconditions").filter(|entry| !is_empty(&entry.node)) {
+        of_rule.later("celPreconditions", &entry.key_span);
     }
     variables(&mut of_rule, node);
     let mut entries = Vec::new();

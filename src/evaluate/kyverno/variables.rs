@@ -51,6 +51,15 @@ pub enum SubstitutionError {
         /// Why.
         fault: Fault,
     },
+    /// What a variable needs could not be loaded, or is only known where the engine runs.
+    Unready {
+        /// The expression.
+        variable: String,
+        /// JSON pointer of the text that holds it.
+        path: String,
+        /// Why.
+        fault: Fault,
+    },
     /// A reference leads nowhere.
     Reference {
         /// The reference.
@@ -65,11 +74,14 @@ pub enum SubstitutionError {
 impl fmt::Display for SubstitutionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Variable { variable, path, fault: fault @ Fault::NotFound { .. } } => {
-                write!(f, "failed to resolve {variable} at path {path}: JMESPath query failed: {fault}")
+            Self::Variable { variable, path, fault: fault @ Fault::Syntax { .. } } => {
+                write!(f, "failed to resolve {variable} at path {path}: incorrect query {variable}: {fault}")
             }
             Self::Variable { variable, path, fault } => {
-                write!(f, "failed to resolve {variable} at path {path}: incorrect query {variable}: {fault}")
+                write!(f, "failed to resolve {variable} at path {path}: JMESPath query failed: {fault}")
+            }
+            Self::Unready { variable, path, fault } => {
+                write!(f, "failed to resolve {variable} at path {path}: {fault}")
             }
             Self::Reference { reference, problem } => write!(f, "failed to resolve {reference}: {problem}"),
             Self::TooLarge => f.write_str("the document grows too large by its variables"),
@@ -78,6 +90,26 @@ impl fmt::Display for SubstitutionError {
 }
 
 impl std::error::Error for SubstitutionError {}
+
+impl SubstitutionError {
+    /// What only the running engine or the network knows: then there is no value, and no failure either.
+    #[must_use]
+    pub fn unknowable(&self) -> Option<String> {
+        match self {
+            Self::Variable {
+                fault: fault @ (Fault::Unknowable { .. } | Fault::TooDeep), variable, ..
+            }
+            | Self::Unready {
+                fault: fault @ (Fault::Unknowable { .. } | Fault::TooDeep), variable, ..
+            } => Some(format!("{variable} ({fault})")),
+            Self::TooLarge => Some(self.to_string()),
+            Self::Variable { .. } | Self::Unready { .. } | Self::Reference { .. } => None,
+        }
+    }
+}
+
+/// Looks at every expression before it is evaluated.
+pub type Guard<'a> = dyn Fn(&str) -> Result<(), Fault> + 'a;
 
 /// True when the text holds a variable.
 #[must_use]
@@ -137,9 +169,22 @@ pub fn substitute(
     context: &Value,
     functions: &dyn Functions,
 ) -> Result<Value, SubstitutionError> {
+    substitute_guarded(document, context, functions, &|_| Ok(()))
+}
+
+/// Substitutes everything in a document, after the guard has seen each expression.
+///
+/// # Errors
+/// The first variable or reference that has no value, or that the guard refuses.
+pub fn substitute_guarded(
+    document: &Value,
+    context: &Value,
+    functions: &dyn Functions,
+    guard: &Guard<'_>,
+) -> Result<Value, SubstitutionError> {
     let whole = document;
     let referenced = walk(document, "", 0, &|text, path| Ok(Value::String(refer(text, path, whole)?)))?;
-    let resolver = Resolver { context, functions };
+    let resolver = Resolver { context, functions, guard };
     walk(&referenced, "", 0, &|text, path| resolver.text(text, path))
 }
 
@@ -220,6 +265,7 @@ fn skip_first(text: &str) -> &str {
 struct Resolver<'a> {
     context: &'a Value,
     functions: &'a dyn Functions,
+    guard: &'a Guard<'a>,
 }
 
 impl Resolver<'_> {
@@ -272,6 +318,9 @@ impl Resolver<'_> {
         }
         if self.context.pointer("/request/operation").and_then(Value::as_str) == Some("DELETE") {
             expression = expression.replace("request.object", "request.oldObject");
+        }
+        if let Err(fault) = (self.guard)(&expression) {
+            return Err(SubstitutionError::Unready { variable: expression, path: path.to_owned(), fault });
         }
         let found =
             Expression::parse(&expression).and_then(|parsed| search(&parsed, self.context, self.functions));

@@ -77,7 +77,7 @@ fn found_or_null(found: Found<'_>) -> Found<'_> {
 /// The left side of a filter, a flattening or a value projection: any fault is null, but not that of a bound.
 fn any_or_null(found: Found<'_>) -> Found<'_> {
     match found {
-        Err(Fault::TooDeep) => Err(Fault::TooDeep),
+        Err(fault @ (Fault::TooDeep | Fault::Unknowable { .. })) => Err(fault),
         Err(_) => Ok(null()),
         ok => ok,
     }

@@ -37,6 +37,11 @@ pub enum Fault {
         /// What is wrong.
         problem: String,
     },
+    /// What only the running engine knows, or the network: no value, and no failure either.
+    Unknowable {
+        /// What it takes.
+        what: String,
+    },
     /// Nested deeper than we follow.
     TooDeep,
 }
@@ -49,6 +54,7 @@ impl fmt::Display for Fault {
             Self::Type { problem, .. } | Self::Value { problem } => f.write_str(problem),
             Self::Arity { function } => write!(f, "invalid number of arguments for function {function}"),
             Self::UnknownFunction { function } => write!(f, "unknown function: {function}"),
+            Self::Unknowable { what } => write!(f, "only known where it runs: {what}"),
             Self::TooDeep => f.write_str("the expression is nested too deeply"),
         }
     }

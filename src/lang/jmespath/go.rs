@@ -33,8 +33,8 @@ pub fn go_text(value: &Value) -> String {
         Value::Null => "<nil>".to_owned(),
         Value::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(whole), _) => whole.to_string(),
-            // %v of a float64 is %g with the shortest digits: an exponent from 1e21 on and below 1e-4.
-            (None, Some(float)) if float != 0.0 && !(1e-4..1e21).contains(&float.abs()) => exponent(float),
+            // %v of a float64 is %g with the shortest digits: an exponent from 1e6 on and below 1e-4.
+            (None, Some(float)) if float != 0.0 && !(1e-4..1e6).contains(&float.abs()) => exponent(float),
             (None, Some(float)) => format!("{float}"),
             (None, None) => number.to_string(),
         },

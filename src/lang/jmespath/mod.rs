@@ -8,8 +8,9 @@ mod parse;
 mod standard;
 mod value;
 
-pub use eval::{Functions, search};
+pub use eval::{Argument, Call, Functions, search};
 pub use fault::Fault;
 pub use go::{go_json, go_number, go_text};
 pub use parse::Expression;
 pub use standard::Standard;
+pub use value::from_f64;

@@ -34,7 +34,8 @@ pub(super) fn number(value: &Value) -> Option<f64> {
 }
 
 /// A JSON number; whole ones without a fraction. NaN and infinity become null.
-pub(super) fn from_f64(value: f64) -> Value {
+#[must_use]
+pub fn from_f64(value: f64) -> Value {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if value.fract() == 0.0 && value.abs() <= EXACT {
         #[allow(clippy::cast_possible_truncation, reason = "whole and within 2^53")]

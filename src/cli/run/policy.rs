@@ -1,0 +1,68 @@
+//! `sigscope policy`: looks at policies by themselves.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::cli::args::{LintArgs, LintFormat, PolicyArgs, PolicyCommand};
+use crate::cli::exit::{Exit, Stop};
+use crate::cli::{output, resolve};
+use crate::evaluate::lint_text;
+use crate::model::lint::{Lint, Severity};
+use crate::report::{json, lints};
+use crate::source::files;
+
+/// Runs one of the commands.
+///
+/// # Errors
+/// When a file is missing or cannot be read.
+pub fn run(args: &PolicyArgs) -> Result<Exit, Stop> {
+    match &args.command {
+        PolicyCommand::Lint(args) => lint(args),
+    }
+}
+
+/// Prints what is conspicuous in policies: status 0 for nothing, hints and warnings; 1 when the engine refuses a
+/// policy; 3 when a file cannot be read.
+fn lint(args: &LintArgs) -> Result<Exit, Stop> {
+    resolve::policies(&args.files)?;
+    let mut found = Vec::new();
+    let mut unreadable = false;
+    let mut policies = 0;
+    for path in &args.files {
+        for file in files::policy_paths(path).map_err(|error| Stop::usage(format!("policy {error}")))? {
+            match one(&file) {
+                Ok((count, mut lints)) => {
+                    policies += count;
+                    if count == 0 {
+                        output::warn(&format!("{}: no policy that decides about images", file.display()));
+                    }
+                    found.append(&mut lints);
+                }
+                Err(problem) => {
+                    unreadable = true;
+                    output::talk(&format!("error: {problem}"));
+                }
+            }
+        }
+    }
+    let unwritable = |error: std::io::Error| Stop::usage(error.to_string());
+    output::data(&match args.format {
+        LintFormat::Concise => lints::concise(&found),
+        LintFormat::Json => json::document(&lints::json(&found)).map_err(unwritable)?,
+        LintFormat::Sarif => json::document(&lints::sarif(&found)).map_err(unwritable)?,
+    })?;
+    if unreadable {
+        return Ok(Exit::Usage);
+    }
+    if policies == 0 {
+        return Err(Stop::usage("there is no policy in these files"));
+    }
+    let refused = found.iter().any(|lint| lint.severity == Severity::Error);
+    Ok(if refused { Exit::Denied } else { Exit::Pass })
+}
+
+fn one(file: &Path) -> Result<(usize, Vec<Lint>), String> {
+    let name: Arc<str> = file.display().to_string().into();
+    let text = files::read_text(file).map_err(|error| error.to_string())?;
+    lint_text(&name, &text).map_err(|broken| broken.to_string())
+}

@@ -6,24 +6,37 @@ use super::kyverno;
 use super::load::{Loaded, load};
 use crate::model::code::Code;
 use crate::model::lint::{Lint, Severity};
+use crate::model::reason::Reason;
 use crate::model::span::Diagnostic;
+use crate::model::trace::Outcome;
 
 /// Everything that is conspicuous in a policy.
 #[must_use]
 pub fn lint(policy: &Loaded) -> Vec<Lint> {
     match policy {
         Loaded::Kyverno(policy) => kyverno::lint(policy),
-        other => {
-            let row = other.row();
-            let hint = |problem: Diagnostic| Lint {
-                code: Code::PolUnsupported,
-                severity: Severity::Hint,
-                span: problem.span,
-                message: problem.problem,
-            };
-            row.problems.into_iter().map(hint).collect()
-        }
+        other => other_engine(other),
     }
+}
+
+/// What the engine refuses, and what sigscope does not evaluate yet.
+fn other_engine(policy: &Loaded) -> Vec<Lint> {
+    let refused = policy.as_a_whole().map(|trace| trace.clauses).unwrap_or_default();
+    let errors = refused.into_iter().filter_map(|clause| match (clause.outcome, clause.location) {
+        (Outcome::Failed(Reason::PolicyInvalid { problem }), Some(span)) => {
+            Some(Lint { code: Code::PolInvalid, severity: Severity::Error, span, message: problem })
+        }
+        _ => None,
+    });
+    let problems = policy.row().problems;
+    let later = problems.into_iter().filter(|problem| problem.problem.starts_with("not supported yet"));
+    let hints = later.map(|problem| Lint {
+        code: Code::PolUnsupported,
+        severity: Severity::Hint,
+        span: problem.span,
+        message: problem.problem,
+    });
+    errors.chain(hints).collect()
 }
 
 /// The findings of all policies of a text, and how many policies there are.

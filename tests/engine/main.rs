@@ -21,6 +21,8 @@ mod layout;
 mod live;
 mod one_image;
 mod overlooked;
+mod policy_lint;
+mod preconditions;
 #[path = "../support/program.rs"]
 mod program;
 mod quirks;

@@ -130,6 +130,7 @@ pub fn row(policy: &Policy) -> PolicyRow {
         span: policy.span.clone(),
         action: if policy.own.denies { "Deny" } else { "Audit" }.to_owned(),
         rules: vec![RuleRow { name: policy.id.name.clone(), span: policy.span.clone() }],
+        lints: Vec::new(),
         problems: problems.collect(),
     }
 }

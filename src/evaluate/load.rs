@@ -169,6 +169,7 @@ fn notation_row(policy: &notary_policy::Policy) -> PolicyRow {
         action: "Enforce".to_owned(),
         rules: policy.statements().map(|(statement, node)| rule(&statement.name, node)).collect(),
         problems: refused.into_iter().collect(),
+        lints: Vec::new(),
     }
 }
 

@@ -34,7 +34,7 @@ impl Range {
                 return Err(format!("empty range {text:?}"));
             }
             for word in words {
-                alternatives = with(alternatives, &word)?;
+                alternatives = with(&alternatives, &word)?;
             }
             all.append(&mut alternatives);
         }
@@ -63,7 +63,7 @@ fn words(part: &str) -> Vec<String> {
 }
 
 /// Adds one comparison to every alternative; `!=1.2.x` makes two of each.
-fn with(alternatives: Vec<Vec<Bound>>, word: &str) -> Result<Vec<Vec<Bound>>, String> {
+fn with(alternatives: &[Vec<Bound>], word: &str) -> Result<Vec<Vec<Bound>>, String> {
     let end = word.find(|c: char| !matches!(c, '>' | '<' | '=' | '!')).unwrap_or(word.len());
     let (operator, version) = word.split_at_checked(end).unwrap_or((word, ""));
     let (low, high) = bounds(version)?;
@@ -82,7 +82,7 @@ fn with(alternatives: Vec<Vec<Bound>>, word: &str) -> Result<Vec<Vec<Bound>>, St
     };
     let mut out = Vec::new();
     for branch in branches {
-        for known in &alternatives {
+        for known in alternatives {
             let mut bounds: Vec<Bound> = known
                 .iter()
                 .map(|bound| Bound { version: bound.version.clone(), orders: bound.orders })

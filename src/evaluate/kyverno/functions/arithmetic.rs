@@ -96,12 +96,9 @@ pub(super) fn multiply(args: &Arguments<'_>) -> Answer {
 pub(super) fn divide(args: &Arguments<'_>) -> Answer {
     let zero = || args.wrong(Problem::ZeroDivisor);
     match operands(args)? {
-        (_, Scalar(b)) if b == 0.0 => Err(zero()),
+        (_, Scalar(0.0)) => Err(zero()),
         (Scalar(a), Scalar(b)) => Ok(from_f64(a / b)),
-        (Quantity(a), Quantity(b)) if b.float() == 0.0 => {
-            let _ = a;
-            Err(zero())
-        }
+        (Quantity(_), Quantity(b)) if b.float() == 0.0 => Err(zero()),
         (Quantity(a), Quantity(b)) => Ok(from_f64(a.float() / b.float())),
         (Quantity(a), Scalar(b)) => Ok(too_large(a.over(scalar_amount(b)?))?.text().into()),
         (Duration(_), Duration(0)) => Err(zero()),

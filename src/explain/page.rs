@@ -17,6 +17,7 @@ macro_rules! pages {
 pages! {
     Pass => "PASS",
     SigNone => "SIG-NONE",
+    SigDisagree => "SIG-DISAGREE",
     SigKind => "SIG-KIND",
     SigMalformed => "SIG-MALFORMED",
     SigKey => "SIG-KEY",

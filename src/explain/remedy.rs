@@ -388,6 +388,9 @@ fn missing_remedy(missing: &Missing) -> Remedy {
             "Ask a source that can answer: the original registry, or a copy that keeps referrers.".to_owned()
         }
         Missing::Offline { .. } => "Run again without `--offline`, or give the material in a file.".to_owned(),
+        Missing::Disagreement { .. } => {
+            "Do not rely on this signature; ask cosign itself, and report the disagreement.".to_owned()
+        }
         Missing::Cancelled | Missing::Waiting => "Refresh to fetch it.".to_owned(),
         Missing::NotImplemented { .. } => {
             "Ask the engine itself about this rule: for Kyverno `kyverno apply POLICY --resource FILE --registry`.".to_owned()

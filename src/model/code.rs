@@ -55,6 +55,8 @@ codes! {
     SigCount = "SIG-COUNT",
     /// Signed by a key where a certificate is asked for, or the other way round.
     SigSigner = "SIG-SIGNER",
+    /// All steps hold, and a second verifier refuses: nothing is decided.
+    SigDisagree = "SIG-DISAGREE",
     /// The key that the caller or the policy gives cannot be read.
     KeyMalformed = "KEY-MALFORMED",
     /// A log entry is demanded and none travels with the signature.
@@ -191,6 +193,7 @@ impl Code {
             Missing::Unsupported { .. } => Self::NetUnsupported,
             Missing::Offline { .. } => Self::NetOffline,
             Missing::Cancelled | Missing::Waiting => Self::NetWaiting,
+            Missing::Disagreement { .. } => Self::SigDisagree,
             Missing::NotImplemented { .. } => Self::PolUnsupported,
         }
     }

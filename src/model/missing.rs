@@ -103,6 +103,11 @@ pub enum Missing {
     Cancelled,
     /// Not asked for yet.
     Waiting,
+    /// All steps hold, and a second verifier refuses.
+    Disagreement {
+        /// Its words.
+        words: String,
+    },
     /// sigscope cannot judge this yet; named so that it is never taken for a pass or a denial.
     NotImplemented {
         /// The policy field, format or check.
@@ -142,6 +147,9 @@ impl fmt::Display for Missing {
             Self::Offline { what } => write!(f, "{what} would need the network, which --offline forbids"),
             Self::Cancelled => f.write_str("cancelled"),
             Self::Waiting => f.write_str("not fetched yet"),
+            Self::Disagreement { words } => {
+                write!(f, "all steps hold, but the verifier of the sigstore family refuses: {words}")
+            }
             Self::NotImplemented { what } => write!(f, "not supported yet: {what}"),
         }
     }

@@ -50,6 +50,8 @@ pub enum StepName {
     Signer,
     /// The statement is of the type asked for.
     Predicate,
+    /// Another verifier, asked about what holds, does not refuse it.
+    SecondOpinion,
 }
 
 impl StepName {
@@ -77,6 +79,7 @@ impl StepName {
             Self::Extensions => "certificate has the extensions",
             Self::Signer => "signed by what is asked for",
             Self::Predicate => "statement is of the type",
+            Self::SecondOpinion => "a second verifier agrees",
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::case;
-use super::demand::prove_demand;
+use super::demand::{confirmed, opinion, opinion_by_key, prove_demand};
 use super::notary::NotaryMemory;
 use super::prove::prove;
 use crate::format::hash::sha256;
@@ -129,7 +129,7 @@ impl Prover for Memory {
         }
         let row = || Asked::Key(Arc::new(verifier.clone()));
         self.answer(evidence, signature, Asked::Key(Arc::new(kept)), row, || {
-            prove(evidence, signature, verifier)
+            confirmed(prove(evidence, signature, verifier), || opinion_by_key(evidence, signature, verifier))
         })
     }
 
@@ -140,7 +140,7 @@ impl Prover for Memory {
             signature,
             asked.clone(),
             || asked.clone(),
-            || prove_demand(evidence, signature, demand),
+            || confirmed(prove_demand(evidence, signature, demand), || opinion(evidence, signature, demand)),
         )
     }
 

@@ -16,6 +16,9 @@ mod prove;
 mod scheme;
 mod signature;
 
-pub use demand::{About, prove_bundle, prove_demand, readable_bundle, readable_stamp};
+pub use demand::{
+    About, Opinion, confirmed, opinion, opinion_by_key, opinion_on_bundle, prove_bundle, prove_demand,
+    readable_bundle, readable_stamp,
+};
 pub use memory::Memory;
 pub use prove::prove;

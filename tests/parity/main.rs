@@ -7,6 +7,7 @@
     reason = "a test that cannot go on says so by panicking, and prints what it counted"
 )]
 
+mod advisories;
 mod bundle_mutation;
 mod bundle_program;
 mod bundles;
@@ -19,6 +20,7 @@ mod notation_policy;
 mod notation_program;
 #[path = "../support/program.rs"]
 mod program;
+mod second_opinion;
 mod selection;
 mod selection_shape;
 #[path = "../support/registry.rs"]

@@ -50,7 +50,7 @@ impl Tally {
 }
 
 /// The demand of a case with its options, which are cosign's flags.
-fn with_options(folder: &Path, case: &Value) -> Demand {
+pub(crate) fn with_options(folder: &Path, case: &Value) -> Demand {
     let mut all = case.clone();
     for field in ["identity", "issuer"] {
         if case[field].is_null() {
@@ -173,7 +173,7 @@ fn every_attestation_of_npm() {
 }
 
 /// The attestations that `cosign save` put beside an image.
-fn saved(layout: &Path, digest: &Digest) -> Evidence {
+pub(crate) fn saved(layout: &Path, digest: &Digest) -> Evidence {
     let read = |digest: &str| std::fs::read(layout.join("blobs").join(digest.replace(':', "/"))).unwrap();
     let index: Value = serde_json::from_slice(&std::fs::read(layout.join("index.json")).unwrap()).unwrap();
     let kind = |entry: &&Value| entry["annotations"]["kind"] == "dev.cosignproject.cosign/atts";

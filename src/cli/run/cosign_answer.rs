@@ -8,7 +8,7 @@ use crate::model::{
     ArtifactKind, Code, Demand, Evidence, Missing, Outcome, Proof, Reason, StepName, Verdict,
 };
 use crate::report::verify::{Judged, Verification};
-use crate::verify::{prove_demand, readable_bundle};
+use crate::verify::{confirmed, opinion, prove_demand, readable_bundle};
 
 /// An answer that says only why there is none.
 pub(super) fn undecided(image: &str, code: Code, message: String) -> Verification {
@@ -117,7 +117,9 @@ fn decide(
     let judged = |signature: Signature<'_>| Judged {
         manifest: signature.artifact.digest.clone(),
         index: signature.index,
-        proof: Arc::new(prove_demand(evidence, signature, demand)),
+        proof: Arc::new(confirmed(prove_demand(evidence, signature, demand), || {
+            opinion(evidence, signature, demand)
+        })),
     };
     let bundle = ArtifactKind::SigstoreBundle;
     let unread = evidence.gap_for(&bundle).filter(|_| bundles_first);

@@ -17,7 +17,7 @@ use crate::report::ink::Ink;
 use crate::report::verify::{Judged, Verification};
 use crate::source::files::read_bounded;
 use crate::trust::Material;
-use crate::verify::{About, prove_bundle};
+use crate::verify::{About, confirmed, opinion_on_bundle, prove_bundle};
 
 /// Longest bundle that is read, in bytes.
 const BUNDLE_LIMIT: u64 = 64 << 20;
@@ -44,6 +44,7 @@ pub fn run(args: &VerifyBundleArgs, meant: &Meant, ink: Ink) -> Result<Exit, Sto
         About::Content(&content)
     };
     let proof = prove_bundle(&document, about, &demand);
+    let proof = confirmed(proof, || opinion_on_bundle(&document, about, &demand));
     verify::finish(&answer(args, digest, &document, proof), args.format, ink)
 }
 

@@ -72,6 +72,15 @@ pub(super) fn steps(parts: &Parts, demand: &Demand) -> Logged {
     Logged { steps: std::iter::once(first).chain(rest).collect(), times }
 }
 
+/// The entries that count: all that is demanded of them holds.
+pub(super) fn good<'a>(parts: &'a Parts, demand: &Demand) -> Vec<&'a Entry> {
+    if demand.log == LogDemand::Ignored {
+        return Vec::new();
+    }
+    let holds = |entry: &&Entry| one(parts, demand, entry).iter().all(Ended::goes_on);
+    parts.entries.iter().filter(holds).collect()
+}
+
 fn fault(steps: &[Ended]) -> Option<&Ended> {
     steps.iter().find(|ended| !ended.goes_on())
 }

@@ -10,10 +10,13 @@ mod identity;
 mod order;
 mod parts;
 mod sct;
+mod second;
+mod second_root;
 mod signed;
 mod stamp;
 mod statement;
 
 pub use order::{About, prove_bundle, prove_demand};
 pub use parts::readable_bundle;
+pub use second::{Opinion, confirmed, opinion, opinion_by_key, opinion_on_bundle};
 pub use stamp::readable_stamp;

@@ -160,7 +160,7 @@ fn with_stamp(mut proof: Proof, parts: &Parts, demand: &Demand) -> Proof {
 }
 
 /// True when time stamps count: they are asked for, or every entry of a bundle is of a log of tiles, which gives no time.
-fn stamps_count(parts: &Parts, demand: &Demand) -> bool {
+pub(super) fn stamps_count(parts: &Parts, demand: &Demand) -> bool {
     let tiles = !parts.entries.is_empty() && parts.entries.iter().all(|entry| entry.kind == entries::TILES);
     let forced = parts.form == Form::Bundle
         && tiles

@@ -425,6 +425,12 @@ pub enum AuditFormat {
     Sarif,
     /// JUnit XML.
     Junit,
+    /// Markdown, for issues and notes: what is wrong, worst first.
+    Markdown,
+    /// A list of PolicyReports (wgpolicyk8s.io/v1alpha2).
+    PolicyReport,
+    /// A list of Reports (openreports.io/v1alpha1).
+    OpenReports,
 }
 
 /// Verdicts that `--fail-on` can name.

@@ -1,4 +1,4 @@
-//! A world or a trace as text, JSON, SARIF and JUnit: what leaves the program headless.
+//! A world or a trace as text, JSON, SARIF, JUnit, Markdown and PolicyReports: what leaves the program headless.
 
 pub mod audit;
 pub mod branch;
@@ -8,8 +8,10 @@ pub mod ink;
 pub mod json;
 pub mod junit;
 pub mod lints;
+pub mod markdown;
 pub mod notation;
 pub mod patch;
+pub mod policy_report;
 pub mod sarif;
 pub mod schema;
 pub mod table;

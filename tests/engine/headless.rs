@@ -107,6 +107,22 @@ fn every_format_says_the_same_and_stdout_holds_data_only() {
     let junit = audit("unsigned", LOG_IGNORED, &["--output=junit"]).ends_with(1).stdout;
     well_formed(&junit);
     assert!(junit.contains("<failure ") && junit.contains("failures=\"1\""), "{junit}");
+    let markdown = audit("unsigned", LOG_IGNORED, &["-o", "markdown"]).ends_with(1).stdout;
+    assert!(markdown.contains("## Denied") && markdown.contains("**SIG-NONE**"), "{markdown}");
+    assert!(
+        markdown.contains(image) && markdown.contains("sha256:") && markdown.contains(LOG_IGNORED),
+        "{markdown}"
+    );
+    for (format, version) in
+        [("policy-report", "wgpolicyk8s.io/v1alpha2"), ("open-reports", "openreports.io/v1alpha1")]
+    {
+        let report = audit("unsigned", LOG_IGNORED, &["-o", format]).ends_with(1).json();
+        let report = &report["items"][0];
+        assert_eq!((&report["apiVersion"], &report["summary"]["fail"]), (&version.into(), &1.into()));
+        let result = &report["results"][0];
+        assert_eq!((&result["result"], &result["properties"]["code"]), (&"fail".into(), &"SIG-NONE".into()));
+        assert_eq!(result["resources"][0]["kind"], "Pod");
+    }
 }
 
 #[test]

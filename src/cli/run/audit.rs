@@ -8,7 +8,8 @@ use crate::cli::{output, resolve};
 use crate::engine::SourceInput;
 use crate::model::World;
 use crate::report::ink::Ink;
-use crate::report::{audit, concise, json, junit, sarif, table};
+use crate::report::policy_report::{Group, reports};
+use crate::report::{audit, concise, json, junit, markdown, sarif, table};
 
 /// Judges and prints.
 ///
@@ -47,5 +48,8 @@ fn print(world: &World, format: AuditFormat, audit_fails: bool, ink: Ink) -> Res
         AuditFormat::Json => json::document(&audit::Audit::of(world)).map_err(unwritable),
         AuditFormat::Sarif => json::document(&sarif::sarif(world)).map_err(unwritable),
         AuditFormat::Junit => Ok(junit::junit(world, audit_fails)),
+        AuditFormat::Markdown => Ok(markdown::markdown(world)),
+        AuditFormat::PolicyReport => json::document(&reports(world, Group::WorkingGroup)).map_err(unwritable),
+        AuditFormat::OpenReports => json::document(&reports(world, Group::OpenReports)).map_err(unwritable),
     }
 }

@@ -25,6 +25,12 @@ pub fn sha1(bytes: &[u8]) -> Vec<u8> {
     digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref().to_vec()
 }
 
+/// SHA-1 of bytes as lower-case hexadecimal, for policies that compare such sums; nothing is trusted because of it.
+#[must_use]
+pub fn sha1_hex(bytes: &[u8]) -> String {
+    hex(&sha1(bytes))
+}
+
 /// The SHA-256 digest that names these bytes.
 #[must_use]
 pub fn digest_of(bytes: &[u8]) -> Digest {

@@ -12,6 +12,8 @@ mod bundle_mutation;
 mod bundle_program;
 mod bundles;
 mod cosign_golden;
+#[path = "../support/evidence.rs"]
+mod evidence;
 #[path = "../support/fixtures.rs"]
 mod fixtures;
 mod kyverno_golden;
@@ -26,6 +28,7 @@ mod selection_shape;
 #[path = "../support/registry.rs"]
 mod server;
 mod vectors;
+mod vectors_cel;
 mod vectors_conditions;
 mod vectors_jmespath;
 mod vectors_match;

@@ -2,7 +2,7 @@
 
 use super::policy::Reference;
 use crate::lang::expr::{Host, Stop, Value};
-use crate::model::node::Node;
+use crate::model::node::{Entry, Node, NodeValue};
 use crate::model::workload::{ContainerImage, Resource};
 
 /// Where the pod of a kind stands; `None`: Kyverno has no extractors for it.
@@ -87,4 +87,18 @@ pub(super) fn has_digest(image: &str) -> Result<bool, Stop> {
     let name = crate::lang::expr::ImageName::parse(image)
         .map_err(|problem| Stop::error(format!("failed to parse image reference {image}: {problem}")))?;
     Ok(!name.digest.is_empty())
+}
+
+/// Is an image matched by these `matchImageReferences`? `None`: they cannot be evaluated.
+#[must_use]
+pub fn is_matched(references: &Node, image: &str) -> Option<bool> {
+    let spec = NodeValue::Map(vec![Entry {
+        key: "matchImageReferences".into(),
+        key_span: references.span.clone(),
+        node: references.clone(),
+    }]);
+    let spec = Node { span: references.span.clone(), value: spec };
+    let mut notes = super::read::Notes::default();
+    let references = super::read::references(&mut notes, &spec, "");
+    (notes.refusals.is_empty()).then(|| matches(&references, image).ok())?.map(|(matched, _)| matched)
 }

@@ -19,6 +19,7 @@ mod trust;
 mod validate;
 mod verify;
 
+pub use images::is_matched;
 pub use judge::{demand, judge};
 pub use library::Libraries;
 pub use policy::{Note, Policy};

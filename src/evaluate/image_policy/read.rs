@@ -255,7 +255,7 @@ fn named(notes: &mut Notes, node: &Node, list: &str, name: &str, expression: &st
     found
 }
 
-fn references(notes: &mut Notes, node: &Node, file: &str) -> Vec<Reference> {
+pub(super) fn references(notes: &mut Notes, node: &Node, file: &str) -> Vec<Reference> {
     let mut found = Vec::new();
     for (index, item) in notes.list(node, "spec", "matchImageReferences").iter().enumerate() {
         let path = format!("spec.matchImageReferences[{index}]");

@@ -11,6 +11,7 @@ mod advisories;
 mod bundle_mutation;
 mod bundle_program;
 mod bundles;
+mod cel_language;
 mod cosign_golden;
 #[path = "../support/evidence.rs"]
 mod evidence;

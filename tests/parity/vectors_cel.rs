@@ -39,7 +39,12 @@ fn judge(spec: &Value, object: &Value) -> Vec<Trace> {
         whole[key] = value.clone();
     }
     let manifest = yaml::parse("pod.yaml".into(), &object.to_string()).unwrap().remove(0);
-    let id = ResourceId { api_version: "v1".into(), kind: "Pod".into(), namespace: "default".into(), name: "a".into() };
+    let id = ResourceId {
+        api_version: "v1".into(),
+        kind: "Pod".into(),
+        namespace: "default".into(),
+        name: "a".into(),
+    };
     let resource = Resource { id, manifest: Arc::new(manifest), synthetic: false };
     let found = crate::evidence::evidence("unsigned");
     let context = Context {
@@ -55,8 +60,11 @@ fn judge(spec: &Value, object: &Value) -> Vec<Trace> {
 }
 
 fn pod(images: &[String]) -> Value {
-    let containers: Vec<Value> =
-        images.iter().enumerate().map(|(at, image)| json!({"name": format!("c{at}"), "image": image})).collect();
+    let containers: Vec<Value> = images
+        .iter()
+        .enumerate()
+        .map(|(at, image)| json!({"name": format!("c{at}"), "image": image}))
+        .collect();
     json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": containers}})
 }
 
@@ -120,7 +128,9 @@ fn failed(traces: &[Trace], case: &Value) -> Result<(), String> {
     };
     let said = |part: &String| traces.iter().any(|trace| trace.engine_message.contains(part.as_str()));
     match parts.iter().find(|part| !said(part)) {
-        Some(part) => Err(format!("no message holds {part:?}: {:?}", traces.first().map(|t| &t.engine_message))),
+        Some(part) => {
+            Err(format!("no message holds {part:?}: {:?}", traces.first().map(|t| &t.engine_message)))
+        }
         None => Ok(()),
     }
 }
@@ -128,8 +138,10 @@ fn failed(traces: &[Trace], case: &Value) -> Result<(), String> {
 /// What was recorded is made so: an image that is recorded is not one of those of the policy.
 fn required(case: &Value) -> Result<(), String> {
     let recorded = case["recorded"].as_object().unwrap();
-    let open: Vec<String> =
-        texts(&case["images"]).into_iter().filter(|image| recorded.get(image) != Some(&json!(true))).collect();
+    let open: Vec<String> = texts(&case["images"])
+        .into_iter()
+        .filter(|image| recorded.get(image) != Some(&json!(true)))
+        .collect();
     let mut checks = json!({"verifyDigest": false});
     if !case["required"].is_null() {
         checks["required"] = case["required"].clone();
@@ -195,7 +207,10 @@ fn image_validating_policies_of_the_sample_library_load() {
         if case["policy"]["kind"] != "ImageValidatingPolicy" {
             return Ok(());
         }
-        match load(&"sample.yaml".into(), &case["policy"].to_string()).map_err(|error| error.to_string())?.remove(0) {
+        match load(&"sample.yaml".into(), &case["policy"].to_string())
+            .map_err(|error| error.to_string())?
+            .remove(0)
+        {
             Loaded::Image(policy) if policy.refusals.is_empty() && policy.unsupported.is_empty() => Ok(()),
             other => Err(format!("{other:?}")),
         }

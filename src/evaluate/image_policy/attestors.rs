@@ -118,7 +118,7 @@ fn annotations(notes: &mut Notes, node: &Node, path: &str) -> Vec<(String, Text)
 /// A value, or an expression for it.
 fn source(notes: &mut Notes, node: &Node, path: &str, key: &str, file: &str) -> Option<Source> {
     if let Some(text) = notes.text(node, path, "expression") {
-        return Some(Source::Expression(notes.expression(&text, &format!("{path}.expression"), file)));
+        return Some(Source::Expression(notes.expression(&text, &format!("{path}.expression"), file, &[])));
     }
     notes.text(node, path, key).map(Source::Value)
 }

@@ -1,6 +1,6 @@
 //! An expression of a policy, with the place in the file of each of its bytes.
 
-use crate::lang::expr::{Evaluated, Host, Program, Stop};
+use crate::lang::expr::{Evaluated, Host, Program, Stop, Type};
 use crate::model::span::{Position, Span};
 
 /// An expression.
@@ -11,13 +11,31 @@ pub(super) struct Expression {
     /// The place of each byte, where the text could be found again in the file.
     places: Vec<Position>,
     program: Result<Program, Stop>,
+    /// The type of its value.
+    pub(super) result: Type,
 }
 
 impl Expression {
-    /// Reads a text that stands at `span` in `file` (which may have been rewritten since).
-    pub(super) fn new(text: &str, span: &Span, file: &str) -> Self {
+    /// Reads a text that stands at `span` in `file` (which may have been rewritten since). It sees these names, and gives
+    /// one of these types.
+    pub(super) fn new(
+        text: &str,
+        span: &Span,
+        file: &str,
+        names: &[(String, Type)],
+        results: &[&str],
+    ) -> Self {
         let places = places(text, span, file).unwrap_or_default();
-        Self { text: text.to_owned(), span: span.clone(), places, program: Program::parse(text) }
+        let mut result = Type::Dyn;
+        let program = Program::compile(text, names).and_then(|(program, found)| {
+            // Exactly: where one type is expected, a value of any type is refused.
+            let wanted = results.is_empty() || results.contains(&&*found.to_string());
+            let problem =
+                || Stop::error(format!("output is expected to be of type {}", results.join(" or ")));
+            result = found;
+            if wanted { Ok(program) } else { Err(problem()) }
+        });
+        Self { text: text.to_owned(), span: span.clone(), places, program, result }
     }
 
     /// Why it cannot be evaluated at all.

@@ -8,7 +8,7 @@ use super::expression::Expression;
 use super::glob::Glob;
 use super::policy::{Checks, Named, Note, Policy, Reference, Spec, Text, Validation, Values};
 use crate::evaluate::schema;
-use crate::lang::expr::Stop;
+use crate::lang::expr::{Stop, Type};
 use crate::model::node::{Node, NodeValue};
 use crate::model::span::Span;
 use crate::model::trace::PolicyId;
@@ -37,9 +37,27 @@ const CONSTRAINTS: &[&str] =
     &["resourceRules", "excludeResourceRules", "namespaceSelector", "objectSelector", "matchPolicy"];
 const RULE: &[&str] = &["apiGroups", "apiVersions", "operations", "resources", "scope", "resourceNames"];
 
+/// What expressions see (`K:pkg/image/verification/evaluator/compiler.go`).
+const NAMES: &[(&str, &str)] = &[
+    ("object", "dyn"),
+    ("oldObject", "dyn"),
+    ("request", "dyn"),
+    ("namespaceObject", "dyn"),
+    ("variables", "dyn"),
+    ("request.operation", "string"),
+    ("request.name", "string"),
+    ("request.namespace", "string"),
+    ("request.dryRun", "bool"),
+    ("images", "map<string,list<string>>"),
+    ("attestors", "map<string,dyn>"),
+    ("attestations", "map<string,string>"),
+];
+
 /// What is noticed while reading.
 #[derive(Default)]
 pub(super) struct Notes {
+    /// Variables that are declared so far, with their types.
+    variables: Vec<(String, Type)>,
     pub(super) refusals: Vec<Note>,
     pub(super) unsupported: Vec<Note>,
 }
@@ -103,8 +121,21 @@ impl Notes {
     }
 
     /// Kyverno compiles every expression before it evaluates any.
-    pub(super) fn expression(&mut self, text: &Text, path: &str, file: &str) -> Expression {
-        let expression = Expression::new(&text.value, &text.span, file);
+    pub(super) fn expression(&mut self, text: &Text, path: &str, file: &str, results: &[&str]) -> Expression {
+        let names = NAMES.iter().map(|(name, own)| ((*name).to_owned(), Type::parse(own)));
+        let names: Vec<(String, Type)> = names.chain(self.variables.iter().cloned()).collect();
+        self.over(&names, text, path, file, results)
+    }
+
+    fn over(
+        &mut self,
+        names: &[(String, Type)],
+        text: &Text,
+        path: &str,
+        file: &str,
+        results: &[&str],
+    ) -> Expression {
+        let expression = Expression::new(&text.value, &text.span, file, names, results);
         match expression.fault() {
             Some(Stop::Error(problem)) => {
                 self.refuse(format!("{path}: Invalid value: \"{}\": {problem}", text.value), &text.span);
@@ -160,7 +191,7 @@ pub fn read(document: &Node, file: &str) -> Policy {
             notes.refuse(text, &span);
         }
     }
-    let Notes { refusals, unsupported } = notes;
+    let Notes { refusals, unsupported, .. } = notes;
     Policy { id, span: document.span.clone(), own, derived, refusals, unsupported }
 }
 
@@ -175,16 +206,18 @@ fn spec(notes: &mut Notes, node: &Node, file: &str) -> Spec {
         }
     }
     let failure = notes.one_of(node, "spec", "failurePolicy", &["Ignore", "Fail"]);
+    let conditions = named(notes, node, "matchConditions", "name", "expression", file);
+    let values = values(notes, node, file);
     let validations = validations(notes, node, file);
     Spec {
         span: node.span.clone(),
         constraints: node.get("matchConstraints").cloned().map(Arc::new),
-        conditions: named(notes, node, "matchConditions", "name", "expression", file),
+        conditions,
         ignores_failures: failure.as_deref() == Some("Ignore"),
         denies: denies(notes, node),
         references: references(notes, node, file),
         checks: checks(notes, node),
-        values: values(notes, node, file),
+        values,
         attestors: attestors::read(notes, node, file),
         attestations: attestors::attestations(notes, node),
         validations,
@@ -218,8 +251,9 @@ fn checks(notes: &mut Notes, node: &Node) -> Checks {
 
 fn values(notes: &mut Notes, node: &Node, file: &str) -> Values {
     let mut values = Values {
-        variables: named(notes, node, "variables", "name", "expression", file),
+        // In the order in which Kyverno compiles: no image extractor sees a variable.
         images: named(notes, node, "images", "name", "expression", file),
+        variables: named(notes, node, "variables", "name", "expression", file),
         annotations: named(notes, node, "auditAnnotations", "key", "valueExpression", file),
         not_for_requests: None,
     };
@@ -249,7 +283,16 @@ fn named(notes: &mut Notes, node: &Node, list: &str, name: &str, expression: &st
         if found.iter().any(|other| other.name == own.value) {
             notes.refuse(format!("{path}: Duplicate value: \"{}\"", own.value), &own.span);
         }
-        let expression = notes.expression(&text, &format!("{path}.{expression}"), file);
+        let results: &[&str] = match list {
+            "matchConditions" => &["bool"],
+            "images" => &["list(string)", "list(dyn)", "dyn"],
+            "auditAnnotations" => &["string", "null"],
+            _ => &[],
+        };
+        let expression = notes.expression(&text, &format!("{path}.{expression}"), file, results);
+        if list == "variables" {
+            notes.variables.push((format!("variables.{}", own.value), expression.result.clone()));
+        }
         found.push(Named { name: own.value, expression });
     }
     found
@@ -267,11 +310,9 @@ pub(super) fn references(notes: &mut Notes, node: &Node, file: &str) -> Vec<Refe
                 None => notes.refuse(format!("{path}.glob: Invalid value: \"{}\"", glob.value), &glob.span),
             },
             (None, Some(text)) => {
-                found.push(Reference::Expression(notes.expression(
-                    &text,
-                    &format!("{path}.expression"),
-                    file,
-                )));
+                let path = format!("{path}.expression");
+                let names = [("ref".to_owned(), Type::parse("string"))];
+                found.push(Reference::Expression(notes.over(&names, &text, &path, file, &["bool"])));
             }
             _ => notes.refuse(format!("{path}: either glob or expression must be set"), &item.span),
         }
@@ -292,11 +333,11 @@ fn validations(notes: &mut Notes, node: &Node, file: &str) -> Vec<Validation> {
             notes.refuse(format!("{path}.expression: Required value"), &item.span);
             continue;
         };
-        let expression = notes.expression(&text, &format!("{path}.expression"), file);
+        let expression = notes.expression(&text, &format!("{path}.expression"), file, &["bool"]);
         let message = notes.text(item, &path, "message").map(|text| text.value).unwrap_or_default();
         let message_expression = notes
             .text(item, &path, "messageExpression")
-            .map(|text| notes.expression(&text, &format!("{path}.messageExpression"), file));
+            .map(|text| notes.expression(&text, &format!("{path}.messageExpression"), file, &["string"]));
         found.push(Validation { expression, message, message_expression });
     }
     found

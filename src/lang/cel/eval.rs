@@ -317,7 +317,7 @@ pub(super) fn no_such_key(key: &str) -> Stop {
     Stop::error(format!("no such key: {key}"))
 }
 
-fn type_named(name: &str) -> Option<Value> {
+pub(super) fn type_named(name: &str) -> Option<Value> {
     let types = ["bool", "int", "uint", "double", "string", "bytes", "list", "map", "null_type", "type"];
     types.contains(&name).then(|| Value::Type(name.into()))
 }

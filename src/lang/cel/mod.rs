@@ -1,6 +1,7 @@
 //! CEL as Kyverno's environment has it: cel-go's language and extensions, the libraries of Kubernetes and Kyverno's own.
 
 mod address;
+mod check;
 mod declared;
 mod eval;
 mod functions;
@@ -22,6 +23,7 @@ mod stop;
 mod syntax;
 mod text;
 mod time;
+mod types;
 mod url;
 mod value;
 
@@ -30,4 +32,5 @@ pub use host::{Host, Nothing};
 pub use image::ImageName;
 pub use program::{Evaluated, Program};
 pub use stop::Stop;
+pub use types::Type;
 pub use value::{Map, Opaque, Value};

@@ -1,10 +1,12 @@
 //! An expression, read once and evaluated often.
 
+use super::check::check;
 use super::eval::{Eval, Seen};
 use super::host::Host;
 use super::parse;
 use super::stop::Stop;
 use super::syntax::Expr;
+use super::types::Type;
 use super::value::Value;
 
 /// A parsed expression.
@@ -29,6 +31,16 @@ impl Program {
     /// What is wrong with it; `Undecided` where it is beyond what we read.
     pub fn parse(text: &str) -> Result<Self, Stop> {
         Ok(Self { tree: parse::parse(text)? })
+    }
+
+    /// Reads an expression over variables of these types (`map<string,list<string>>`, `dyn`, `string`) and checks it.
+    ///
+    /// # Errors
+    /// What is wrong with it, as cel-go says it; `Undecided` where it is beyond what we read.
+    pub fn compile(text: &str, names: &[(String, Type)]) -> Result<(Self, Type), Stop> {
+        let tree = parse::parse(text)?;
+        let result = check(&tree, text, names)?;
+        Ok((Self { tree }, result))
     }
 
     /// Evaluates it.

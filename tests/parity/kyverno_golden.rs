@@ -183,6 +183,16 @@ fn every_message_of_image_validating_policies() {
         let world = judge(record, &folder, &layouts(), &str::to_owned);
         let stdout = record["stdout"].as_str().unwrap();
         for trace in world.traces.iter().filter(|trace| !trace.engine_message.is_empty()) {
+            let evidence = trace.deciding_clause().and_then(|clause| clause.evidence.as_ref());
+            let pair =
+                sigscope::explain::pair(trace).filter(|pair| !pair.want.is_empty() && !pair.have.is_empty());
+            let remedies = sigscope::explain::remedies(trace);
+            if trace.location.is_none() || evidence.is_none() || pair.is_none() || remedies.is_empty() {
+                wrong.push(format!(
+                    "{}: {} is not explained: {:?}",
+                    record["pod"], trace.code, trace.deciding
+                ));
+            }
             if !stdout.contains(&trace.engine_message) {
                 wrong.push(format!("{}: {:?} is not in {stdout:?}", record["pod"], trace.engine_message));
             }

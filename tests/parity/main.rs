@@ -17,6 +17,7 @@ mod cosign_golden;
 mod evidence;
 #[path = "../support/fixtures.rs"]
 mod fixtures;
+mod image_policy;
 mod kyverno_golden;
 mod notation_golden;
 mod notation_policy;

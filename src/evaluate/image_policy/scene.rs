@@ -129,7 +129,11 @@ impl<'a> Scene<'a> {
             let Value::Opaque(Opaque::Named(_, name)) = named else { return Err(Stop::no_overload()) };
             let known = self.spec.attestors.iter().find(|own| own.name == **name);
             let attestor = known.ok_or_else(|| Stop::error(format!("no such key: {name}")))?;
-            tried.push(verify::attestor(self, attestor, &evidence, attestation));
+            let mut one = verify::attestor(self, attestor, &evidence, attestation);
+            // Where nothing hangs on it, the image itself is what was looked at.
+            let image = || EvidencePath { digest: evidence.digest.clone(), pointer: String::new() };
+            one.clause.evidence.get_or_insert_with(image);
+            tried.push(one);
         }
         let missing = tried.iter().find_map(|tried| match &tried.clause.outcome {
             Outcome::Undecided(missing) => Some(missing.clone()),

@@ -233,7 +233,11 @@ fn of_type(
     let wanted = predicate_type(attestation.predicate.as_deref().unwrap_or_default());
     if !in_bundles && cosign.log.as_ref().is_some_and(|log| log.no_log) {
         // Upstream counts only what the log or a time stamp vouches for, and the policy ignores the log.
-        tried.clause.outcome = Outcome::Failed(Reason::LogAbsent { url: String::new() });
+        let problem =
+            "cosign bundle verification failed: with insecureIgnoreTlog no attestation of the classic form \
+                       is accepted, only sigstore bundles are"
+                .to_owned();
+        tried.clause.outcome = Outcome::Failed(Reason::AttestorInvalid { problem });
         return tried;
     }
     let of_type: Vec<&&Proved<'_>> =

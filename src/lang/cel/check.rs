@@ -49,7 +49,7 @@ impl Check<'_> {
                     Some(found) => found,
                     None => {
                         let operand = self.of(operand)?;
-                        self.select(expr, &operand, field)?
+                        self.select(expr, &operand)?
                     }
                 };
                 Ok(match (test, optional, selected) {
@@ -147,11 +147,11 @@ impl Check<'_> {
         }
     }
 
-    fn select(&self, expr: &Expr, operand: &Type, field: &str) -> Result<Type, Stop> {
+    fn select(&self, expr: &Expr, operand: &Type) -> Result<Type, Stop> {
         match operand {
             Type::Dyn | Type::Any(_) => Ok(Type::Dyn),
             Type::Map(_, value) => Ok((**value).clone()),
-            Type::Optional(inner) => Ok(Type::Optional(Box::new(self.select(expr, inner, field)?))),
+            Type::Optional(inner) => Ok(Type::Optional(Box::new(self.select(expr, inner)?))),
             other => self.error(expr, &format!("type '{other}' does not support field selection")),
         }
     }

@@ -136,8 +136,11 @@ impl Lowering<'_> {
                     end += at + field.len();
                 }
             }
-            Kind::Call(call) if !call.function.contains(['_', '@', '!']) => end = self.closing(end),
-            Kind::Loop(_) | Kind::Bind { .. } | Kind::OptMap { .. } => end = self.closing(end),
+            Kind::Call(call) if !call.function.contains(['_', '@', '!']) => end = self.closing(end, ')'),
+            Kind::List(_) => end = self.closing(end, ']'),
+            Kind::Map(_) => end = self.closing(end, '}'),
+            Kind::Call(call) if call.function.starts_with("_[") => end = self.closing(end, ']'),
+            Kind::Loop(_) | Kind::Bind { .. } | Kind::OptMap { .. } => end = self.closing(end, ')'),
             _ => {}
         }
         if let Kind::Call(call) = &kind
@@ -153,11 +156,11 @@ impl Lowering<'_> {
         Expr { start, end, kind }
     }
 
-    fn closing(&self, end: usize) -> usize {
+    fn closing(&self, end: usize, bracket: char) -> usize {
         let rest = self.text.get(end..).unwrap_or_default();
         let skipped = rest.len() - rest.trim_start_matches([' ', '\n', '\t', '\r']).len();
         let inner = rest.get(skipped..).unwrap_or_default();
-        if inner.starts_with(')') { end + skipped + 1 } else { end }
+        if inner.starts_with(bracket) { end + skipped + 1 } else { end }
     }
 }
 

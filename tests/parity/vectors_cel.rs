@@ -33,6 +33,7 @@ fn judge(spec: &Value, object: &Value) -> Vec<Trace> {
             {"apiGroups": ["*"], "apiVersions": ["*"], "operations": ["*"], "resources": ["*"]},
         ]},
         "validationConfigurations": {"verifyDigest": false, "required": false},
+        "attestors": [{"name": "nobody", "cosign": {"key": {"data": "none"}}}],
         "validations": [{"expression": "false", "messageExpression": "json.marshal(images)"}],
     });
     for (key, value) in spec.as_object().unwrap() {

@@ -7,7 +7,7 @@ use super::args::{CertificateArgs, VerifyArgs};
 use super::exit::Stop;
 use super::resolve;
 use crate::format::key::PublicKey;
-use crate::model::demand::{CertificateDemand, Demand, Signer, Wanted};
+use crate::model::demand::{Bundles, CertificateDemand, Demand, Signer, Wanted};
 use crate::model::verifier::{HashAlgorithm, KeyDemand, LogDemand};
 use crate::model::{Code, Moment};
 use crate::trust::Material;
@@ -32,6 +32,7 @@ pub fn of(args: &VerifyArgs, material: &Material, offline: bool, now: Moment) ->
         log,
         logs: material.logs.clone(),
         stamps: args.use_signed_timestamps,
+        bundles: Bundles::Cosign,
         stamp_authorities: material.stamp_authorities.clone(),
         annotations: args.annotations.iter().map(|text| pair(text)).collect::<Result<BTreeMap<_, _>, _>>()?,
         as_of: now,
@@ -65,6 +66,7 @@ fn signer(args: &VerifyArgs, material: &Material) -> Result<Signer, Stop> {
             .hint("give either `--key` or `--certificate-identity`")),
         (Some(key), true, _) => Ok(Signer::Key(self::key(key, hash(&args.signature_digest_algorithm)?)?)),
         (None, false, false) => Ok(Signer::Certificate(CertificateDemand {
+            travelling: false,
             subject,
             issuer,
             extensions: extensions(asked),

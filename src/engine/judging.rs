@@ -8,6 +8,7 @@ use super::trust_stores::TrustStores;
 use crate::evaluate::{Loaded, image_policy, kyverno, notary_policy};
 use crate::model::artifact::Evidence;
 use crate::model::code::Code;
+use crate::model::demand::TrustRoot;
 use crate::model::missing::Missing;
 use crate::model::moment::Moment;
 use crate::model::trace::Trace;
@@ -117,10 +118,17 @@ pub(super) fn traces(loaded: &[&Loaded], resource: &Resource, bench: &Bench<'_>)
     let read_log_key = |pem: &str| {
         trust::log_key_from_pem(pem, "rekor.pubkey of the policy").map_err(|error| error.to_string())
     };
+    let root = TrustRoot {
+        logs: bench.trust.logs.clone(),
+        ct_logs: bench.trust.ct_logs.clone(),
+        authorities: bench.trust.authorities.clone(),
+        stamp_authorities: bench.trust.stamp_authorities.clone(),
+    };
     let context = kyverno::Context {
         prover: bench.prover,
         evidence: bench.evidence,
         log_keys: bench.log_keys,
+        root: &root,
         as_of: bench.as_of,
         offline: bench.offline,
         read_log_key: &read_log_key,

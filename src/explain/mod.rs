@@ -1,6 +1,7 @@
 //! Turns a trace into words: the sentence, both sides of the comparison, the nearest miss, what to do, the whole why
 //! as text, and a page for every code. It decides nothing, and every text that it returns is bounded and escaped.
 
+mod attested;
 mod clause;
 mod edit;
 mod excerpt;

@@ -175,6 +175,10 @@ fn reason_pair(reason: &Reason) -> Pair {
         | Reason::LogPromise { .. }
         | Reason::LogTime { .. }
         | Reason::LogBinding { .. } => log_pair(reason),
+        Reason::NoAttestation
+        | Reason::Condition { .. }
+        | Reason::Unresolved { .. }
+        | Reason::Denied { .. } => super::attested::pair(reason),
         Reason::SignerKind { .. }
         | Reason::CertificateChain { .. }
         | Reason::CertificateTime { .. }

@@ -352,6 +352,10 @@ fn log_remedies(reason: &Reason, image: &str) -> Vec<Remedy> {
             ),
             again(),
         ],
+        Reason::NoAttestation
+        | Reason::Condition { .. }
+        | Reason::Unresolved { .. }
+        | Reason::Denied { .. } => super::attested::remedies(reason, image),
         _ => super::keyless::remedies(reason, image),
     }
 }

@@ -199,7 +199,7 @@ pub(super) fn reason_words(reason: &Reason) -> String {
         | Reason::LogTime { .. }
         | Reason::LogBinding { .. } => log_words(reason),
         // Tests hold every reason to a sentence with both sides.
-        _ => super::keyless::sentence(reason),
+        _ => super::attested::sentence(reason).unwrap_or_else(|| super::keyless::sentence(reason)),
     }
 }
 

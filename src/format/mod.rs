@@ -18,6 +18,7 @@ pub mod md5;
 pub mod note;
 pub mod oci;
 pub mod pem;
+pub mod regexp;
 pub mod simple_signing;
 pub mod time_stamp;
 pub mod tlv;

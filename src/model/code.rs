@@ -111,6 +111,14 @@ codes! {
     TimeInvalid = "TIME-INVALID",
     /// The statement is of another type than is asked for.
     AttType = "ATT-TYPE",
+    /// No attestation of the kind that is asked for hangs on the image.
+    AttNone = "ATT-NONE",
+    /// A condition on an attestation is not met.
+    AttCondition = "ATT-CONDITION",
+    /// A variable of a condition leads nowhere in the attestation.
+    AttPath = "ATT-PATH",
+    /// The policy denies by conditions of its own.
+    PolDeny = "POL-DENY",
     /// No subject of the statement is the image.
     AttSubject = "ATT-SUBJECT",
     /// The image is named by tag where the policy demands a digest.

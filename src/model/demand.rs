@@ -39,6 +39,8 @@ pub enum Wanted {
     Exact(String),
     /// A regular expression that matches somewhere in the text, as Go's RE2 does it: nothing is anchored.
     Regexp(String),
+    /// Whatever there is: the caller compares by itself afterwards.
+    Anything,
 }
 
 /// Which certificate is to have signed.
@@ -53,6 +55,9 @@ pub struct CertificateDemand {
     pub extensions: BTreeMap<u32, String>,
     /// Authorities that may have issued it.
     pub authorities: Arc<[Authority]>,
+    /// Certificates between that travel with a classic signature lead to an authority too. Kyverno takes them from there
+    /// alone; cosign with a trusted root, from the root alone.
+    pub travelling: bool,
     /// Certificate-transparency logs, one of which must have promised to include it; `None`: not asked for
     /// (`--insecure-ignore-sct`).
     pub ct_logs: Option<Arc<[Log]>>,
@@ -67,6 +72,44 @@ pub enum Signer {
     Certificate(CertificateDemand),
 }
 
+/// How bundles are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Bundles {
+    /// As cosign does: version 0.3, with an envelope.
+    #[default]
+    Cosign,
+    /// As Kyverno calls sigstore-go (`pkg/image/verifiers/cpol/cosign/sigstore.go`): of any version.
+    Library {
+        /// A time is demanded, from a time stamp or from the log's promise (`WithObserverTimestamps`).
+        observed: bool,
+    },
+}
+
+/// What is trusted, as a trusted root names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustRoot {
+    /// Logs of signatures.
+    pub logs: Arc<[Log]>,
+    /// Logs of certificates.
+    pub ct_logs: Arc<[Log]>,
+    /// Authorities of certificates.
+    pub authorities: Arc<[Authority]>,
+    /// Authorities of time stamps.
+    pub stamp_authorities: Arc<[Authority]>,
+}
+
+impl Default for TrustRoot {
+    /// Nothing is trusted.
+    fn default() -> Self {
+        Self {
+            logs: Arc::from([]),
+            ct_logs: Arc::from([]),
+            authorities: Arc::from([]),
+            stamp_authorities: Arc::from([]),
+        }
+    }
+}
+
 /// All demands.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Demand {
@@ -78,6 +121,8 @@ pub struct Demand {
     pub logs: Arc<[Log]>,
     /// Time stamps are demanded (`--use-signed-timestamps`).
     pub stamps: bool,
+    /// How bundles are read.
+    pub bundles: Bundles,
     /// Authorities of time stamps.
     pub stamp_authorities: Arc<[Authority]>,
     /// Pairs that payload or subject must carry.

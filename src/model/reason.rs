@@ -255,6 +255,31 @@ pub enum Reason {
         /// The type there is.
         found: String,
     },
+    /// No attestation hangs on the image.
+    NoAttestation,
+    /// A condition on an attestation, or on the request, is not met.
+    Condition {
+        /// The key as written.
+        key: String,
+        /// The operator.
+        operator: String,
+        /// The value that is compared with, as JSON.
+        wanted: String,
+        /// What the key comes to, as JSON.
+        found: String,
+    },
+    /// A variable of a condition leads nowhere.
+    Unresolved {
+        /// The variable.
+        variable: String,
+        /// Why.
+        problem: String,
+    },
+    /// The policy denies by conditions of its own (`validate.deny`).
+    Denied {
+        /// The policy's message.
+        message: String,
+    },
     /// No subject of the statement is the image.
     StatementSubject {
         /// The resolved digest.
@@ -306,6 +331,10 @@ impl Reason {
             Self::TimeAbsent { .. } => Code::TimeAbsent,
             Self::TimeInvalid { .. } => Code::TimeInvalid,
             Self::PredicateType { .. } => Code::AttType,
+            Self::NoAttestation => Code::AttNone,
+            Self::Condition { .. } => Code::AttCondition,
+            Self::Unresolved { .. } => Code::AttPath,
+            Self::Denied { .. } => Code::PolDeny,
             Self::StatementSubject { .. } => Code::AttSubject,
         }
     }

@@ -25,6 +25,7 @@ pub(crate) fn demand(folder: &std::path::Path, case: &Value) -> Option<Demand> {
             hash: HashAlgorithm::Sha256,
         }),
         None => Signer::Certificate(CertificateDemand {
+            travelling: false,
             subject: vec![text("identity")],
             issuer: vec![text("issuer")],
             extensions: std::collections::BTreeMap::new(),
@@ -37,6 +38,7 @@ pub(crate) fn demand(folder: &std::path::Path, case: &Value) -> Option<Demand> {
         log: LogDemand::Required { keys: trust.log_keys.clone(), url: String::new(), offline: true },
         logs: trust.logs.clone(),
         stamps: case["use_signed_timestamps"] == true,
+        bundles: sigscope::model::demand::Bundles::Cosign,
         stamp_authorities: trust.stamp_authorities,
         annotations: std::collections::BTreeMap::new(),
         as_of: Moment(1_795_000_000),

@@ -100,11 +100,9 @@ fn compare(record: &Value, world: &World) -> Became {
     Became::Differs(format!("Kyverno says {wanted}, sigscope says {found}: {}", codes.join("; ")))
 }
 
-/// A policy that sigscope must judge in full: `keys` attestors of type Cosign and nothing that later work brings.
-fn is_key_policy(text: &str) -> bool {
-    let later =
-        ["keyless", "certificates", "attestations", "type: SigstoreBundle", "type: Notary", "tsaCertChain"];
-    text.contains("kind: ClusterPolicy") && !later.iter().any(|word| text.contains(word))
+/// A policy that sigscope must judge in full.
+fn is_classic(text: &str) -> bool {
+    text.contains("kind: ClusterPolicy") && !text.contains("type: Notary")
 }
 
 /// Runs every record and returns the differences; prints what is pending by name.
@@ -122,7 +120,7 @@ pub(crate) fn run(
         let text = std::fs::read_to_string(folder.join(policy)).unwrap();
         match compare(record, &judge(record, &folder, store, rename)) {
             Became::Agreed => agreed += 1,
-            Became::Pending(what) if is_key_policy(&text) => {
+            Became::Pending(what) if is_classic(&text) => {
                 differences.push(format!("{name}: not judged: {what}"));
             }
             Became::Pending(what) => pending.entry(what).or_default().push(name),

@@ -104,6 +104,15 @@ pub(crate) fn all_reasons() -> Vec<Reason> {
         Reason::TimeInvalid { problem: "the imprint is of other bytes".into() },
         Reason::PredicateType { wanted: "https://a.test/v1".into(), found: "https://a.test/v2".into() },
         Reason::StatementSubject { wanted: digest('1'), found: vec![digest('2').to_string()] },
+        Reason::NoAttestation,
+        Reason::Condition {
+            key: "{{ spdxVersion }}".into(),
+            operator: "Equals".into(),
+            wanted: "\"SPDX-2.3\"".into(),
+            found: "\"SPDX-2.2\"".into(),
+        },
+        Reason::Unresolved { variable: "a.b".into(), problem: "Unknown key \"b\" in path".into() },
+        Reason::Denied { message: "too many".into() },
     ];
     for reason in &reasons {
         match reason {
@@ -144,6 +153,10 @@ pub(crate) fn all_reasons() -> Vec<Reason> {
             | Reason::TimeAbsent { .. }
             | Reason::TimeInvalid { .. }
             | Reason::PredicateType { .. }
+            | Reason::NoAttestation
+            | Reason::Condition { .. }
+            | Reason::Unresolved { .. }
+            | Reason::Denied { .. }
             | Reason::StatementSubject { .. } => {}
         }
     }

@@ -246,6 +246,7 @@ mod tests {
             log: LogDemand::Ignored,
             logs: [].into(),
             stamps: false,
+            bundles: crate::model::demand::Bundles::Cosign,
             stamp_authorities: [].into(),
             annotations: BTreeMap::new(),
             as_of: crate::model::Moment::default(),

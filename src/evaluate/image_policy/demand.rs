@@ -81,6 +81,7 @@ pub(super) fn demands(scene: &Scene<'_>, cosign: &Cosign) -> Result<Demands, Ref
         own.iter()
             .map(|identity| {
                 Signer::Certificate(CertificateDemand {
+                    travelling: false,
                     subject: wanted(&identity.subject, &identity.subject_regexp),
                     issuer: wanted(&identity.issuer, &identity.issuer_regexp),
                     extensions: BTreeMap::new(),
@@ -161,6 +162,7 @@ impl Demands {
         let anyone = self.anyone();
         for signer in self.signers.iter().chain(&anyone) {
             let demand = Demand {
+                bundles: crate::model::demand::Bundles::Cosign,
                 signer: signer.clone(),
                 log: self.log.clone(),
                 logs: self.trust.logs.clone(),
@@ -194,6 +196,7 @@ impl Demands {
     fn anyone(&self) -> Option<Signer> {
         (self.keyless && self.signers.is_empty()).then(|| {
             Signer::Certificate(CertificateDemand {
+                travelling: false,
                 subject: wanted("", ""),
                 issuer: wanted("", ""),
                 extensions: BTreeMap::new(),

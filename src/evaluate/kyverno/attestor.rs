@@ -1,26 +1,32 @@
-//! Reads attestor sets: counts, keys split out of a PEM, log options and their real defaults (spec A.5).
+//! Reads attestor sets: counts, entries, sets in place of entries (spec A.5).
 
 use super::fields;
-use super::policy::{Attestor, AttestorSet, KeyAttestor, LogClause, Placed};
+use super::policy::{Attestor, AttestorSet, Placed, Signer};
 use super::read::Notes;
-use crate::format::key::PublicKey;
-use crate::model::node::{Node, NodeValue};
-use crate::model::verifier::HashAlgorithm;
+use super::signer;
+use crate::model::node::Node;
 
-/// The address that Kyverno uses when an entry has no `rekor`.
-const PUBLIC_LOG: &str = "https://rekor.sigstore.dev";
-
-const PEM_HEAD: &str = "-----BEGIN PUBLIC KEY-----";
-const PEM_TAIL: &str = "-----END PUBLIC KEY-----";
+/// Deepest nesting of sets that is read; what is deeper is never judged.
+const DEEPEST: usize = 32;
 
 /// Reads `attestors` of a `verifyImages` entry.
 pub(super) fn read_sets(notes: &mut Notes, owner: &Node, path: &str) -> Vec<AttestorSet> {
     let inherited = annotations(notes, owner, path);
+    read_listed(notes, owner, path, &inherited)
+}
+
+/// Reads `attestors` below an entry of `verifyImages`, with the entry's annotations.
+pub(super) fn read_listed(
+    notes: &mut Notes,
+    owner: &Node,
+    path: &str,
+    inherited: &[(String, Placed<String>)],
+) -> Vec<AttestorSet> {
     let mut sets = Vec::new();
     for (index, node) in notes.list(owner, path, "attestors").iter().enumerate() {
         let path = format!("{path}.attestors[{index}]");
         notes.known(node, &path, fields::ATTESTOR_SET);
-        sets.push(read_set(notes, node, &path, &inherited));
+        sets.push(read_set(notes, node, &path, inherited, DEEPEST));
     }
     sets
 }
@@ -30,6 +36,7 @@ fn read_set(
     node: &Node,
     path: &str,
     inherited: &[(String, Placed<String>)],
+    depth: usize,
 ) -> AttestorSet {
     let count = count(notes, node, path);
     let listed = notes.list(node, path, "entries");
@@ -43,7 +50,7 @@ fn read_set(
     }
     let mut entries = Vec::new();
     for (index, entry) in listed.iter().enumerate() {
-        entries.extend(read_entry(notes, entry, &format!("{path}.entries[{index}]"), inherited));
+        entries.extend(read_entry(notes, entry, &format!("{path}.entries[{index}]"), inherited, depth));
     }
     AttestorSet { span: node.span.clone(), count, entries }
 }
@@ -59,23 +66,9 @@ fn count(notes: &mut Notes, node: &Node, path: &str) -> Option<Placed<i64>> {
     }
 }
 
-fn annotations(notes: &mut Notes, node: &Node, path: &str) -> Vec<(String, Placed<String>)> {
-    let Some(map) = node.get("annotations") else { return Vec::new() };
-    if !matches!(map.value, NodeValue::Map(_) | NodeValue::Null) {
-        notes.wrong_type(map, &format!("{path}.annotations"), "object");
-    }
-    let mut pairs = Vec::new();
-    for entry in map.entries() {
-        match entry.node.text() {
-            Some(text) => {
-                let placed =
-                    Placed { value: text.to_owned(), span: entry.node.span.clone(), by_default: false };
-                pairs.push((entry.key.to_string(), placed));
-            }
-            None => notes.wrong_type(&entry.node, &format!("{path}.annotations.{}", entry.key), "string"),
-        }
-    }
-    pairs
+/// `annotations` of an entry.
+pub(super) fn annotations(notes: &mut Notes, node: &Node, path: &str) -> Vec<(String, Placed<String>)> {
+    signer::pairs(notes, node, path, "annotations")
 }
 
 /// One entry as written becomes one entry for each key of its PEM (`ExpandStaticKeys` of upstream).
@@ -84,6 +77,7 @@ fn read_entry(
     node: &Node,
     path: &str,
     inherited: &[(String, Placed<String>)],
+    depth: usize,
 ) -> Vec<Attestor> {
     notes.known(node, path, fields::ATTESTOR);
     let kinds = ["keys", "certificates", "keyless", "attestor"];
@@ -100,117 +94,54 @@ fn read_entry(
         }
     }
     let own = annotations(notes, node, path);
-    let mut attestor = Attestor {
+    let mut later = Notes::default();
+    if let Some(repository) = notes.text(node, path, "repository").filter(|text| !text.value.is_empty()) {
+        later.later("repository", &repository.span);
+    }
+    let signers = signers(notes, &mut later, node, path, inherited, depth);
+    let attestor = Attestor {
         span: node.span.clone(),
         annotations: if own.is_empty() { inherited.to_vec() } else { own },
-        key: None,
-        unsupported: Vec::new(),
+        signer: Signer::Anyone,
+        unsupported: later.unsupported,
     };
-    let mut later = Notes::default();
-    for field in ["certificates", "keyless", "attestor", "repository"] {
-        if let Some(entry) = node.entry(field).filter(|entry| !super::read::is_empty(&entry.node)) {
-            later.later(field, &entry.key_span);
-        }
+    if signers.is_empty() {
+        return vec![attestor];
     }
-    let keys = node.get("keys").map(|keys| read_keys(notes, &mut later, keys, &format!("{path}.keys")));
-    attestor.unsupported = later.unsupported;
-    match keys {
-        Some(keys) if !keys.is_empty() => {
-            keys.into_iter().map(|key| Attestor { key: Some(key), ..attestor.clone() }).collect()
-        }
-        _ => vec![attestor],
-    }
+    signers.into_iter().map(|signer| Attestor { signer, ..attestor.clone() }).collect()
 }
 
-fn read_keys(notes: &mut Notes, later: &mut Notes, node: &Node, path: &str) -> Vec<KeyAttestor> {
-    notes.known(node, path, fields::KEYS);
-    let hash = hash(notes, node, path);
-    let log = log(notes, node, path);
-    if let Some(ctlog) = node.get("ctlog") {
-        notes.known(ctlog, &format!("{path}.ctlog"), fields::CTLOG);
-        if let Some(chain) = ctlog.entry("tsaCertChain").filter(|entry| entry.node.text() != Some("")) {
-            later.later("keys.ctlog.tsaCertChain", &chain.key_span);
-        }
-        // Keys need no certificate log, but its key is read all the same unless it is switched off.
-        let ignored = notes.flag(ctlog, &format!("{path}.ctlog"), "ignoreSCT", false).value;
-        let readable = |node: &Node| {
-            node.text().is_some_and(|text| text.is_empty() || PublicKey::from_pem(text).is_ok())
-        };
-        let own = ctlog.entry("pubkey").filter(|entry| !ignored && !readable(&entry.node));
-        if let Some(own) = own {
-            later.later("keys.ctlog.pubkey", &own.key_span);
+/// Who the entry names. What stands beside the kind that counts is read too, for what is wrong with it.
+fn signers(
+    notes: &mut Notes,
+    later: &mut Notes,
+    node: &Node,
+    path: &str,
+    inherited: &[(String, Placed<String>)],
+    depth: usize,
+) -> Vec<Signer> {
+    let mut signers = Vec::new();
+    let hash = signer::hash(notes, node, path);
+    if let Some(keys) = node.get("keys") {
+        let keys = signer::keys(notes, later, keys, &format!("{path}.keys"));
+        signers.extend(keys.into_iter().map(Signer::Key));
+    }
+    if let Some(certificates) = node.get("certificates") {
+        let read = signer::certificates(notes, certificates, &format!("{path}.certificates"), hash);
+        signers.push(Signer::Certificates(read));
+    }
+    if let Some(keyless) = node.get("keyless") {
+        signers.push(Signer::Keyless(signer::keyless(notes, keyless, &format!("{path}.keyless"))));
+    }
+    if let Some(nested) = node.get("attestor") {
+        let path = format!("{path}.attestor");
+        if depth == 0 {
+            later.later("attestors nested so deep", &nested.span);
+        } else {
+            notes.known(nested, &path, fields::ATTESTOR_SET);
+            let set = read_set(notes, nested, &path, inherited, depth - 1);
+            signers.push(Signer::Nested(Box::new(set)));
         }
     }
-    let Some(written) = notes.text(node, path, "publicKeys").filter(|text| !text.value.is_empty()) else {
-        let other = ["secret", "kms"].into_iter().find_map(|field| node.entry(field));
-        match other {
-            Some(entry) => later.later(format!("keys.{}", entry.key), &entry.key_span),
-            None => notes.refuse(
-                format!("{path}: Invalid value: A public key, kms key or secret is required"),
-                &node.span,
-            ),
-        }
-        return Vec::new();
-    };
-    if !written.value.trim().starts_with(PEM_HEAD) {
-        later.later("keys.publicKeys that is a key reference", &written.span);
-        return Vec::new();
-    }
-    split(&written).into_iter().map(|pem| KeyAttestor { pem, hash: hash.clone(), log: log.clone() }).collect()
-}
-
-/// Splits after each end line; what follows the last one is dropped. With fewer than two blocks the text stays whole
-/// (`splitPEM` of upstream).
-fn split(written: &Placed<String>) -> Vec<Placed<String>> {
-    let blocks: Vec<&str> =
-        written.value.split_inclusive(PEM_TAIL).filter(|block| block.contains(PEM_TAIL)).collect();
-    if blocks.len() < 2 {
-        return vec![written.clone()];
-    }
-    let placed =
-        |block: &&str| Placed { value: (*block).to_owned(), span: written.span.clone(), by_default: false };
-    blocks.iter().map(placed).collect()
-}
-
-/// `keys.signatureAlgorithm`. The schema defaults it to sha256, so that the entry's own `signatureAlgorithm` never
-/// has a say for keys.
-fn hash(notes: &mut Notes, node: &Node, path: &str) -> Placed<HashAlgorithm> {
-    let default = Placed { value: HashAlgorithm::Sha256, span: node.span.clone(), by_default: true };
-    let Some(written) = notes.text(node, path, "signatureAlgorithm") else { return default };
-    let value = match written.value.as_str() {
-        "" | "sha256" => HashAlgorithm::Sha256,
-        "sha224" => HashAlgorithm::Sha224,
-        "sha384" => HashAlgorithm::Sha384,
-        "sha512" => HashAlgorithm::Sha512,
-        _ => {
-            notes.refuse(
-                format!("{path}: Invalid value: Invalid signature algorithm provided {}", written.value),
-                &written.span,
-            );
-            return default;
-        }
-    };
-    Placed { value, span: written.span, by_default: false }
-}
-
-fn log(notes: &mut Notes, node: &Node, path: &str) -> LogClause {
-    let Some(rekor) = node.get("rekor") else {
-        return LogClause {
-            span: node.span.clone(),
-            by_default: true,
-            ignored: false,
-            url: PUBLIC_LOG.to_owned(),
-            key: None,
-        };
-    };
-    let path = format!("{path}.rekor");
-    notes.known(rekor, &path, fields::REKOR);
-    LogClause {
-        span: rekor.span.clone(),
-        by_default: false,
-        ignored: notes.flag(rekor, &path, "ignoreTlog", false).value,
-        // The documented default is not in the schema: `rekor: {}` leaves the address empty.
-        url: notes.text(rekor, &path, "url").map(|url| url.value).unwrap_or_default(),
-        key: notes.text(rekor, &path, "pubkey").map(|key| key.value).filter(|key| !key.is_empty()),
-    }
+    signers
 }

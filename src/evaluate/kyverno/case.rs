@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use super::policy::{AttestorSet, KeyAttestor, LogClause};
+use super::extract::Extracted;
+use super::policy::{AttestorSet, Form};
 use super::reference::ImageInfo;
 use crate::model::artifact::Evidence;
+use crate::model::demand::TrustRoot;
 use crate::model::missing::Missing;
 use crate::model::moment::Moment;
-use crate::model::verifier::{KeyDemand, LogDemand, LogKey, Verifier};
+use crate::model::verifier::LogKey;
+use crate::model::workload::Resource;
 use crate::port::Prover;
 
 /// Where the judge finds the evidence for an image as written.
@@ -22,6 +25,8 @@ pub struct Context<'a> {
     pub evidence: &'a EvidenceOf<'a>,
     /// Log keys of the trust root, for rules that do not pin a log key.
     pub log_keys: &'a Arc<[LogKey]>,
+    /// What else the trust root names.
+    pub root: &'a TrustRoot,
     /// The instant that "now" means.
     pub as_of: Moment,
     /// Logs may not be asked.
@@ -36,37 +41,28 @@ pub(super) struct Case<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) info: &'a ImageInfo,
     pub(super) evidence: &'a Result<Arc<Evidence>, Missing>,
+    /// What the entry verifies.
+    pub(super) form: Form,
+    pub(super) resource: &'a Resource,
+    /// All images of the resource.
+    pub(super) images: &'a [Extracted],
 }
 
 impl Case<'_> {
+    /// The image as Kyverno prints it after its digest is known: with the digest in place of the tag.
+    pub(super) fn pinned(&self) -> String {
+        match self.evidence {
+            Ok(evidence) if self.info.digest.is_none() => {
+                let known = ImageInfo { digest: Some(evidence.digest.to_string()), ..self.info.clone() };
+                known.string()
+            }
+            _ => self.image(),
+        }
+    }
+
     /// The image as Kyverno prints it.
     pub(super) fn image(&self) -> String {
         self.info.string()
-    }
-
-    /// The demand that a key attestor makes on a signature.
-    ///
-    /// # Errors
-    /// When the log key that the policy pins cannot be read.
-    pub(super) fn verifier(&self, key: &KeyAttestor) -> Result<Verifier, String> {
-        Ok(Verifier {
-            key: KeyDemand { pem: key.pem.value.trim().to_owned(), hash: key.hash.value },
-            log: self.log(&key.log)?,
-            // Kyverno compares annotations afterwards, over all good signatures.
-            annotations: std::collections::BTreeMap::new(),
-            as_of: self.context.as_of,
-        })
-    }
-
-    fn log(&self, clause: &LogClause) -> Result<LogDemand, String> {
-        if clause.ignored {
-            return Ok(LogDemand::Ignored);
-        }
-        let keys: Arc<[LogKey]> = match &clause.key {
-            Some(pem) => Arc::from([(self.context.read_log_key)(pem)?]),
-            None => self.context.log_keys.clone(),
-        };
-        Ok(LogDemand::Required { keys, url: clause.url.clone(), offline: self.context.offline })
     }
 }
 

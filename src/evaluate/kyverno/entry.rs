@@ -1,9 +1,12 @@
 //! One entry of `verifyImages` and one image: references, signatures, digest, and the two admission phases
 //! (spec A.4, A.13).
 
-use super::case::{Case, Ending, Judged};
-use super::policy::{Placed, Unsupported, VerifyImages};
+use super::attest;
+use super::case::{Case, Ending, Judged, set_path};
+use super::conditions::{self, Met};
+use super::policy::{Deny, Placed, Unsupported, VerifyImages};
 use super::read::VARIABLE_REFERENCES;
+use super::root::Root;
 use super::set;
 use crate::lang::wildcard;
 use crate::model::missing::Missing;
@@ -37,12 +40,20 @@ pub(super) struct EntryJudgement {
     pub(super) pins: bool,
 }
 
-/// Judges the first phase. `before` are fields of the rule or policy that are not evaluated yet.
+/// What the rule says beside its entries.
+pub(super) struct OfRule<'a> {
+    /// Fields of the rule or policy that are not evaluated yet.
+    pub(super) before: Vec<&'a Unsupported>,
+    /// `validate.deny` of every entry.
+    pub(super) denies: Vec<&'a Deny>,
+}
+
+/// Judges the first phase.
 pub(super) fn judge(
     case: &Case<'_>,
     entry: &VerifyImages,
     index: usize,
-    before: &[&Unsupported],
+    rule: &OfRule<'_>,
 ) -> EntryJudgement {
     let mut clause = Clause::new(format!("verifyImages[{index}]"), Outcome::Held).at(&entry.span);
     let image = case.image();
@@ -57,13 +68,13 @@ pub(super) fn judge(
         return EntryJudgement { clause, phase1: Phase1::Unmatched, deciding: vec![0], pins: false };
     }
     clause.children.push(references);
-    if let Some(field) = before.first() {
+    if let Some(field) = rule.before.first() {
         return unsupported(clause, field);
     }
     let skip = skip(entry, &image);
     let skipped = skip.outcome == Outcome::Held;
     clause.children.push(skip);
-    let checks = !entry.attestors.is_empty() || !entry.unsupported.is_empty();
+    let checks = entry.checks() || !entry.unsupported.is_empty();
     let (phase1, mut deciding) = if !checks {
         (Phase1::Nothing, Vec::new())
     } else if skipped {
@@ -71,7 +82,7 @@ pub(super) fn judge(
     } else if let Some(field) = entry.unsupported.first() {
         return unsupported(clause, field);
     } else {
-        attestors(case, entry, &mut clause)
+        verify(case, entry, rule, &mut clause)
     };
     let (mutate, pins) = mutate(case, entry);
     if let Outcome::Undecided(_) = mutate.outcome {
@@ -127,11 +138,51 @@ fn skip(entry: &VerifyImages, image: &str) -> Clause {
     }
 }
 
+/// Attestors, then attestations, then what the rule denies by itself.
+fn verify(
+    case: &Case<'_>,
+    entry: &VerifyImages,
+    rule: &OfRule<'_>,
+    clause: &mut Clause,
+) -> (Phase1, Vec<usize>) {
+    let (mut phase1, mut deciding) = attestors(case, entry, clause);
+    if entry.attestations.is_empty() {
+        return (phase1, deciding);
+    }
+    let mut root = Root::new(case);
+    for (number, attestation) in entry.attestations.iter().enumerate() {
+        let judged = attest::judge(case, attestation, number, &mut root);
+        add(clause, &mut phase1, &mut deciding, judged);
+    }
+    for deny in &rule.denies {
+        let Met { clause: child, ending, deciding: below } = conditions::deny(deny, &root);
+        add(clause, &mut phase1, &mut deciding, Judged { clause: child, ending, deciding: below });
+    }
+    (phase1, deciding)
+}
+
+/// One more thing that must hold; behind the first that does not, things are judged for information.
+fn add(clause: &mut Clause, phase1: &mut Phase1, deciding: &mut Vec<usize>, judged: Judged) {
+    let Judged { clause: mut child, ending, deciding: below } = judged;
+    child.reached = *phase1 == Phase1::Pass;
+    let at = clause.children.len();
+    clause.children.push(child);
+    if *phase1 != Phase1::Pass {
+        return;
+    }
+    *phase1 = match ending {
+        Ending::Pass => return,
+        Ending::Fail(message) => Phase1::Fail(message),
+        Ending::Error => Phase1::Error,
+    };
+    *deciding = std::iter::once(at).chain(below).collect();
+}
+
 /// Every set, in order; the engine stops at the first that fails.
 fn attestors(case: &Case<'_>, entry: &VerifyImages, clause: &mut Clause) -> (Phase1, Vec<usize>) {
     let mut ended: Option<(Phase1, Vec<usize>)> = None;
     for (number, attestors) in entry.attestors.iter().enumerate() {
-        let Judged { clause: mut child, ending, deciding } = set::judge(case, attestors, number);
+        let Judged { clause: mut child, ending, deciding } = set::judge(case, attestors, &set_path(number));
         child.reached = ended.is_none();
         let at = clause.children.len();
         clause.children.push(child);

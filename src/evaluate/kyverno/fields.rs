@@ -63,17 +63,8 @@ pub(super) const VERIFY_IMAGES: &[&str] = &[
 ];
 
 /// Fields of `verifyImages` that change the verdict and are not evaluated yet.
-pub(super) const VERIFY_IMAGES_LATER: &[&str] = &[
-    "image",
-    "key",
-    "roots",
-    "subject",
-    "issuer",
-    "additionalExtensions",
-    "attestations",
-    "repository",
-    "validate",
-];
+pub(super) const VERIFY_IMAGES_LATER: &[&str] =
+    &["image", "key", "roots", "subject", "issuer", "additionalExtensions", "repository"];
 
 /// One of `attestors`.
 pub(super) const ATTESTOR_SET: &[&str] = &["count", "entries"];
@@ -81,6 +72,33 @@ pub(super) const ATTESTOR_SET: &[&str] = &["count", "entries"];
 /// An attestor entry.
 pub(super) const ATTESTOR: &[&str] =
     &["keys", "certificates", "keyless", "attestor", "annotations", "repository", "signatureAlgorithm"];
+
+/// One of `attestations`.
+pub(super) const ATTESTATION: &[&str] = &["name", "type", "predicateType", "attestors", "conditions"];
+
+/// One of a list of conditions.
+pub(super) const CONDITIONS: &[&str] = &["any", "all"];
+
+/// A condition.
+pub(super) const CONDITION: &[&str] = &["key", "operator", "value", "message"];
+
+/// `validate` of `verifyImages`.
+pub(super) const VALIDATE: &[&str] = &["message", "deny"];
+
+/// `certificates`.
+pub(super) const CERTIFICATES: &[&str] = &["cert", "certChain", "rekor", "ctlog"];
+
+/// `keyless`.
+pub(super) const KEYLESS: &[&str] = &[
+    "issuer",
+    "issuerRegExp",
+    "subject",
+    "subjectRegExp",
+    "roots",
+    "additionalExtensions",
+    "rekor",
+    "ctlog",
+];
 
 /// `keys`.
 pub(super) const KEYS: &[&str] = &["publicKeys", "signatureAlgorithm", "kms", "secret", "rekor", "ctlog"];

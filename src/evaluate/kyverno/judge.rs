@@ -4,10 +4,10 @@
 use super::action;
 use super::autogen::{self, RuleInstance};
 use super::case::{Case, Context};
-use super::entry::{self, EntryJudgement, Phase1};
+use super::entry::{self, EntryJudgement, OfRule, Phase1};
 use super::extract::{self, Extracted};
 use super::gate::{self, Gate, State};
-use super::policy::{Action, Policy, Rule, Unsupported};
+use super::policy::{Action, Form, Policy, Rule};
 use super::select;
 use crate::model::code::Code;
 use crate::model::missing::Missing;
@@ -222,14 +222,18 @@ fn judge_image(
     }
     let evidence = (context.evidence)(&extracted.image);
     let info = &extracted.info;
-    let case = Case { context, info, evidence: &evidence };
-    let before: Vec<&Unsupported> = policy.unsupported.iter().chain(&applied.rule.unsupported).collect();
+    let images = images(applied.rule, resource).unwrap_or_default();
+    let case = Case { context, info, evidence: &evidence, form: Form::Cosign, resource, images: &images };
+    let of_rule = OfRule {
+        before: policy.unsupported.iter().chain(&applied.rule.unsupported).collect(),
+        denies: applied.rule.entries.iter().filter_map(|entry| entry.deny.as_ref()).collect(),
+    };
     let mut entries: Vec<EntryJudgement> = applied
         .rule
         .entries
         .iter()
         .enumerate()
-        .map(|(index, entry)| entry::judge(&case, entry, index, &before))
+        .map(|(index, entry)| entry::judge(&Case { form: entry.form, ..case }, entry, index, &of_rule))
         .collect();
     let named = entries.iter().any(|judged| judged.phase1 != Phase1::Unmatched);
     if named {
@@ -286,7 +290,7 @@ fn second_phase(
     let pinned = entries.iter().any(|judged| judged.pins);
     // Each entry writes its result over that of the one before, and what it does not name it calls skipped.
     let matched = entries.iter().any(|judged| judged.phase1 != Phase1::Unmatched);
-    let checking = rule.entries.iter().zip(entries.iter()).rfind(|(entry, _)| !entry.attestors.is_empty());
+    let checking = rule.entries.iter().zip(entries.iter()).rfind(|(entry, _)| entry.checks());
     let last = match checking.map(|(_, judged)| &judged.phase1) {
         Some(Phase1::Unmatched) if matched => Phase1::Skip,
         Some(phase) => phase.clone(),

@@ -1,32 +1,46 @@
 //! Kyverno's classic engine: ClusterPolicy and Policy with `verifyImages`, as Kyverno 1.19 decides.
 
 pub mod action;
+mod ask;
+mod attest;
+mod attestation;
 mod attestor;
 pub mod autogen;
+mod bundle;
 mod case;
 pub mod condition;
+mod conditions;
 mod conflict;
 mod entry;
 pub mod extract;
 mod fields;
 pub mod functions;
 mod gate;
+mod identity;
 mod judge;
 pub mod kind;
 pub mod label;
 mod lint;
+mod nearest;
+mod notary;
 pub mod pointer;
 pub mod policy;
 mod read;
 pub mod reference;
+mod root;
+mod roots;
+mod route;
 pub mod scope;
 pub mod select;
 mod set;
 mod shape;
 mod signature;
+mod signer;
 mod spec;
+mod statement;
 pub mod subject;
 pub mod variables;
+mod words;
 
 pub use case::{Context, EvidenceOf};
 pub use extract::extract;

@@ -38,6 +38,18 @@ impl Action {
     }
 }
 
+/// What an entry verifies (`type`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// cosign's classic signatures and attestations, at tags.
+    #[default]
+    Cosign,
+    /// Sigstore bundles, as referrers.
+    SigstoreBundle,
+    /// Notary Project signatures, as referrers.
+    Notary,
+}
+
 /// A text of the policy with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed<T> {
@@ -110,8 +122,14 @@ pub struct VerifyImages {
     pub references: Vec<Placed<String>>,
     /// `skipImageReferences`.
     pub skip: Vec<Placed<String>>,
+    /// `type`.
+    pub form: Form,
     /// `attestors`.
     pub attestors: Vec<AttestorSet>,
+    /// `attestations`.
+    pub attestations: Vec<Attestation>,
+    /// `validate.deny`, with its message.
+    pub deny: Option<Deny>,
     /// `mutateDigest`, default true.
     pub mutate_digest: Placed<bool>,
     /// `verifyDigest`, default true.
@@ -122,6 +140,14 @@ pub struct VerifyImages {
     pub failure_action: Option<Placed<Action>>,
     /// Fields that are not evaluated yet.
     pub unsupported: Vec<Unsupported>,
+}
+
+impl VerifyImages {
+    /// True when anything is verified at all.
+    #[must_use]
+    pub fn checks(&self) -> bool {
+        !self.attestors.is_empty() || !self.attestations.is_empty()
+    }
 }
 
 /// One of `attestors`: so many of its entries must verify.
@@ -153,8 +179,8 @@ pub struct Attestor {
     pub span: Span,
     /// Annotations that some verified signature must carry: the entry's, else those of `verifyImages`.
     pub annotations: Vec<(String, Placed<String>)>,
-    /// The key, when this entry is one that sigscope evaluates.
-    pub key: Option<KeyAttestor>,
+    /// Who is to have signed.
+    pub signer: Signer,
     /// Fields that are not evaluated yet.
     pub unsupported: Vec<Unsupported>,
 }
@@ -165,6 +191,55 @@ impl Attestor {
     pub fn annotation_map(&self) -> BTreeMap<String, String> {
         self.annotations.iter().map(|(key, value)| (key.clone(), value.value.clone())).collect()
     }
+
+    /// Where who is to have signed stands.
+    #[must_use]
+    pub fn place(&self) -> &Span {
+        match &self.signer {
+            Signer::Key(key) => &key.pem.span,
+            Signer::Certificates(certificates) => &certificates.span,
+            Signer::Keyless(keyless) => &keyless.span,
+            Signer::Nested(_) | Signer::Anyone => &self.span,
+        }
+    }
+
+    /// What it asks of the logs; `None`: nothing is written anywhere.
+    #[must_use]
+    pub fn logs(&self) -> Option<&Logs> {
+        match &self.signer {
+            Signer::Key(key) => Some(&key.logs),
+            Signer::Certificates(certificates) => Some(&certificates.logs),
+            Signer::Keyless(keyless) => Some(&keyless.logs),
+            Signer::Nested(_) | Signer::Anyone => None,
+        }
+    }
+
+    /// What Kyverno's messages and our labels call the kind of entry; empty: none.
+    #[must_use]
+    pub fn suffix(&self) -> &'static str {
+        match &self.signer {
+            Signer::Key(_) => ".keys",
+            Signer::Certificates(_) => ".certificates",
+            Signer::Keyless(_) => ".keyless",
+            Signer::Nested(_) => ".attestor",
+            Signer::Anyone => "",
+        }
+    }
+}
+
+/// Who is to have signed.
+#[derive(Clone, Debug)]
+pub enum Signer {
+    /// `keys` with one public key.
+    Key(KeyAttestor),
+    /// `certificates`.
+    Certificates(CertificateAttestor),
+    /// `keyless`.
+    Keyless(KeylessAttestor),
+    /// `attestor`: a set in place of an entry.
+    Nested(Box<AttestorSet>),
+    /// Nobody is named: an attestation without attestors.
+    Anyone,
 }
 
 /// `keys` with one public key.
@@ -172,10 +247,57 @@ impl Attestor {
 pub struct KeyAttestor {
     /// The PEM block.
     pub pem: Placed<String>,
+    /// Which block of the text it is, from 0.
+    pub index: usize,
     /// `signatureAlgorithm`, default sha256 whatever the key.
     pub hash: Placed<HashAlgorithm>,
-    /// What is asked of the log.
+    /// What is asked of the logs.
+    pub logs: Logs,
+}
+
+/// `certificates`.
+#[derive(Clone, Debug)]
+pub struct CertificateAttestor {
+    /// Where it stands.
+    pub span: Span,
+    /// `cert`.
+    pub cert: Option<Placed<String>>,
+    /// `certChain`.
+    pub chain: Option<Placed<String>>,
+    /// `signatureAlgorithm` of the entry, default sha256.
+    pub hash: Placed<HashAlgorithm>,
+    /// What is asked of the logs.
+    pub logs: Logs,
+}
+
+/// `keyless`.
+#[derive(Clone, Debug)]
+pub struct KeylessAttestor {
+    /// Where it stands.
+    pub span: Span,
+    /// `subject`.
+    pub subject: Option<Placed<String>>,
+    /// `subjectRegExp`.
+    pub subject_regexp: Option<Placed<String>>,
+    /// `issuer`.
+    pub issuer: Option<Placed<String>>,
+    /// `issuerRegExp`.
+    pub issuer_regexp: Option<Placed<String>>,
+    /// `additionalExtensions`.
+    pub extensions: Vec<(String, Placed<String>)>,
+    /// `roots`.
+    pub roots: Option<Placed<String>>,
+    /// What is asked of the logs.
+    pub logs: Logs,
+}
+
+/// `rekor` and `ctlog` of an attestor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logs {
+    /// `rekor`.
     pub log: LogClause,
+    /// `ctlog`.
+    pub ct: CtClause,
 }
 
 /// `rekor` of an attestor.
@@ -191,4 +313,43 @@ pub struct LogClause {
     pub url: String,
     /// `pubkey`, which replaces the keys of the trust root.
     pub key: Option<String>,
+}
+
+/// `ctlog` of an attestor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CtClause {
+    /// Where it stands, or where the entry stands when `ctlog` is not written.
+    pub span: Span,
+    /// `ignoreSCT`.
+    pub ignored: bool,
+    /// `pubkey`, which replaces the keys of the trust root.
+    pub key: Option<Placed<String>>,
+    /// `tsaCertChain`: time stamps count, by these authorities.
+    pub stamps: Option<Placed<String>>,
+}
+
+/// One of `attestations`.
+#[derive(Clone, Debug)]
+pub struct Attestation {
+    /// Where it stands.
+    pub span: Span,
+    /// `name`: the variable that holds a predicate afterwards; empty: none.
+    pub name: String,
+    /// `type`, else the deprecated `predicateType`.
+    pub kind: Placed<String>,
+    /// `attestors`; none: anybody.
+    pub attestors: Vec<AttestorSet>,
+    /// `conditions`.
+    pub conditions: Option<Arc<Node>>,
+}
+
+/// `validate.deny` of an entry.
+#[derive(Clone, Debug)]
+pub struct Deny {
+    /// `validate.message`.
+    pub message: String,
+    /// `conditions`; `None`: none are written.
+    pub conditions: Option<Arc<Node>>,
+    /// Where it stands.
+    pub span: Span,
 }

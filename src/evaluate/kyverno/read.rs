@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
+use super::attestation;
 use super::attestor;
 use super::fields;
-use super::policy::{Action, Placed, Policy, Refusal, Rule, Unsupported, VerifyImages};
+use super::policy::{Action, Form, Placed, Policy, Refusal, Rule, Unsupported, VerifyImages};
 use super::shape;
 use super::spec;
 use crate::evaluate::schema;
@@ -340,16 +341,10 @@ fn read_entry(notes: &mut Notes, node: &Node, path: &str, spec_action: Action) -
             later.later(*field, &entry.key_span);
         }
     }
-    if let Some(kind) = node.get("type").filter(|kind| kind.text() != Some("Cosign")) {
-        match kind.text() {
-            Some(name @ ("SigstoreBundle" | "Notary")) => later.later(format!("type: {name}"), &kind.span),
-            _ => notes.wrong_type(kind, &format!("{path}.type"), "Cosign, SigstoreBundle or Notary"),
-        }
-    }
+    let form = form(notes, node, path);
     if let Some(oci) = node.get("cosignOCI11").filter(|node| node.bool() != Some(false)) {
         later.later("cosignOCI11", &oci.span);
     }
-    notes.list(node, path, "attestations");
     let references = notes.texts(node, path, "imageReferences");
     // What is compared with the image before anything else must not be compared with the text of a variable.
     for pattern in references.iter().filter(|text| text.value.contains("{{") || text.value.contains("$(")) {
@@ -370,13 +365,30 @@ fn read_entry(notes: &mut Notes, node: &Node, path: &str, spec_action: Action) -
     VerifyImages {
         span: node.span.clone(),
         skip: notes.texts(node, path, "skipImageReferences"),
+        form,
         attestors: attestor::read_sets(notes, node, path),
+        attestations: attestation::read_all(notes, node, path),
+        deny: attestation::read_deny(notes, node, path),
         verify_digest: notes.flag(node, path, "verifyDigest", true),
         required: notes.flag(node, path, "required", true),
         unsupported: later.unsupported,
         references,
         mutate_digest,
         failure_action,
+    }
+}
+
+/// `type`, default Cosign.
+fn form(notes: &mut Notes, node: &Node, path: &str) -> Form {
+    let Some(kind) = node.get("type") else { return Form::Cosign };
+    match kind.text() {
+        Some("Cosign") => Form::Cosign,
+        Some("SigstoreBundle") => Form::SigstoreBundle,
+        Some("Notary") => Form::Notary,
+        _ => {
+            notes.wrong_type(kind, &format!("{path}.type"), "Cosign, SigstoreBundle or Notary");
+            Form::Cosign
+        }
     }
 }
 

@@ -1,20 +1,19 @@
 //! Attestor sets: so many entries of each set must verify, and every set must (spec A.5).
 
-use super::case::{Case, Ending, Judged, can_reach, set_path};
+use super::case::{Case, Ending, Judged, can_reach};
 use super::policy::AttestorSet;
-use super::signature;
+use super::route;
 use crate::model::missing::Missing;
 use crate::model::reason::Reason;
 use crate::model::trace::{Clause, Outcome};
 
 /// Judges one set. Entries behind the last one that the engine would have looked at are judged for information.
-pub(super) fn judge(case: &Case<'_>, set: &AttestorSet, index: usize) -> Judged {
-    let path = set_path(index);
+pub(super) fn judge(case: &Case<'_>, set: &AttestorSet, path: &str) -> Judged {
     let required = set.required();
     let (mut verified, mut undecided) = (0, 0);
     let mut entries = Vec::with_capacity(set.entries.len());
     for (number, entry) in set.entries.iter().enumerate() {
-        let mut judged = signature::judge(case, entry, &format!("{path}.entries[{number}]"));
+        let mut judged = route::signature(case, entry, &format!("{path}.entries[{number}]"));
         let enough = required > 0 && verified >= required;
         judged.clause.reached = !enough;
         if !enough {

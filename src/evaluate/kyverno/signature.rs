@@ -1,46 +1,68 @@
-//! One key attestor against all classic signatures of an image: one good signature suffices (spec A.7).
+//! One attestor against all classic signatures of an image: one good signature suffices (spec A.7).
 
+use super::ask::{self, Problem};
 use super::case::{Case, Ending, Judged};
-use super::policy::{Attestor, KeyAttestor};
+use super::identity;
+use super::nearest::{self, Proved};
+use super::policy::{Attestor, KeylessAttestor, Signer};
+use super::words;
 use crate::model::artifact::{ArtifactKind, Evidence, Found, Signature};
+use crate::model::demand::{self, Demand};
 use crate::model::missing::Missing;
-use crate::model::proof::{Proof, Step, StepName};
-use crate::model::reason::{LogPart, Reason};
+use crate::model::proof::Proof;
+use crate::model::reason::Reason;
 use crate::model::span::Span;
 use crate::model::trace::{Clause, EvidencePath, Outcome};
+use crate::model::verifier::Verifier;
 
-/// Judges one entry of an attestor set. `path` is its place in Kyverno's messages.
-pub(super) fn judge(case: &Case<'_>, attestor: &Attestor, path: &str) -> Judged {
-    let label = format!("{}.keys", path.trim_start_matches('.'));
-    if let Some(field) = attestor.unsupported.first() {
-        let label = path.trim_start_matches('.');
-        return undecided(label, &field.span, Missing::NotImplemented { what: field.field.clone() });
-    }
-    let Some(key) = &attestor.key else {
-        let what = "an attestor without a public key".to_owned();
-        return undecided(&label, &attestor.span, Missing::NotImplemented { what });
-    };
+/// Judges one entry of an attestor set.
+pub(super) fn judge(case: &Case<'_>, attestor: &Attestor, label: &str) -> Judged {
     let evidence = match case.evidence {
         Ok(evidence) => evidence,
-        Err(missing) => return undecided(&label, &key.pem.span, missing.clone()),
+        Err(missing) => return undecided(label, attestor.place(), missing.clone()),
     };
-    let mut judged = match case.verifier(key) {
-        Ok(verifier) => {
+    match ask::classic(case, attestor) {
+        Ok(demand) => {
             let signatures: Vec<Signature<'_>> = evidence.cosign_signatures().filter(by_tag).collect();
-            let proofs: Vec<_> =
-                signatures.iter().map(|s| (*s, case.context.prover.prove(evidence, *s, &verifier))).collect();
-            from_proofs(attestor, key, evidence, &proofs, &label)
+            let proofs: Vec<Proved<'_>> =
+                signatures.iter().map(|one| (*one, prove(case, evidence, *one, &demand))).collect();
+            from_proofs(attestor, evidence, &demand, &proofs, label)
         }
-        Err(problem) => {
-            let message = format!("failed to get rekor public keys: {problem}");
-            let reason = Reason::KeyMalformed { problem };
-            failed(Clause::new(label, Outcome::Failed(reason)).at(&key.log.span), message)
-        }
-    };
-    if let Ending::Fail(message) = &judged.ending {
-        judged.ending = Ending::Fail(format!("{path}.keys: {message}"));
+        Err(problem) => cannot_ask(problem, label),
     }
-    judged
+}
+
+/// What an entry comes to for which nothing can be asked.
+pub(super) fn cannot_ask(problem: Problem, label: &str) -> Judged {
+    match problem {
+        Problem::Fails(message, reason, span) => {
+            failed(Clause::new(label, Outcome::Failed(reason)).at(&span), message)
+        }
+        Problem::Missing(missing, span) => undecided(label, &span, missing),
+    }
+}
+
+/// The proof of a classic signature or attestation.
+pub(super) fn prove(
+    case: &Case<'_>,
+    evidence: &Evidence,
+    signature: Signature<'_>,
+    demand: &Demand,
+) -> std::sync::Arc<Proof> {
+    match &demand.signer {
+        demand::Signer::Key(key)
+            if !demand.stamps && signature.artifact.kind == ArtifactKind::CosignSignature =>
+        {
+            let verifier = Verifier {
+                key: key.clone(),
+                log: demand.log.clone(),
+                annotations: demand.annotations.clone(),
+                as_of: demand.as_of,
+            };
+            case.context.prover.prove(evidence, signature, &verifier)
+        }
+        _ => case.context.prover.prove_demand(evidence, signature, demand),
+    }
 }
 
 /// Type Cosign looks at the tag `sha256-….sig` alone; a signature that hangs on the image as a referrer is not seen.
@@ -48,7 +70,8 @@ fn by_tag(signature: &Signature<'_>) -> bool {
     signature.artifact.found.iter().any(|found| matches!(found, Found::Tag(tag) if tag.ends_with(".sig")))
 }
 
-fn undecided(label: &str, span: &Span, missing: Missing) -> Judged {
+/// An entry that cannot be known.
+pub(super) fn undecided(label: &str, span: &Span, missing: Missing) -> Judged {
     let clause = Clause::new(label, Outcome::Undecided(missing)).at(span);
     Judged { clause, ending: Ending::Error, deciding: Vec::new() }
 }
@@ -57,23 +80,27 @@ fn failed(clause: Clause, message: String) -> Judged {
     Judged { clause, ending: Ending::Fail(message), deciding: Vec::new() }
 }
 
-type Proved<'a> = (Signature<'a>, std::sync::Arc<Proof>);
-
 fn from_proofs(
     attestor: &Attestor,
-    key: &KeyAttestor,
     evidence: &Evidence,
+    demand: &Demand,
     proofs: &[Proved<'_>],
     label: &str,
 ) -> Judged {
-    let mut clause = Clause::new(label, Outcome::Held).at(&key.pem.span);
-    clause.children = proofs.iter().map(|proved| signature_clause(proved, key)).collect();
+    let mut clause = Clause::new(label, Outcome::Held).at(attestor.place());
+    clause.children = proofs.iter().map(|proved| nearest::signature_clause(proved, attestor)).collect();
     let good: Vec<&Proved<'_>> = proofs.iter().filter(|(_, proof)| proof.holds()).collect();
-    if !good.is_empty() {
-        return with_annotations(clause, attestor, &good);
+    let judged = if good.is_empty() {
+        None
+    } else {
+        let (clause, identity) = with_identity(clause.clone(), attestor, &good);
+        Some(identity.unwrap_or_else(|| with_annotations(clause, attestor, &good)))
+    };
+    if let Some(judged) = judged.as_ref().filter(|judged| judged.ending == Ending::Pass) {
+        return Judged { clause: judged.clause.clone(), ending: Ending::Pass, deciding: Vec::new() };
     }
     // What could not be read may have been a good signature: no denial can be based on the others.
-    let unread = proofs.iter().position(|(_, proof)| is_undecided(proof));
+    let unread = proofs.iter().position(|(_, proof)| nearest::is_undecided(proof));
     if let Some(index) = unread {
         let missing = clause.children.get(index).and_then(|child| match &child.outcome {
             Outcome::Undecided(missing) => Some(missing.clone()),
@@ -86,30 +113,48 @@ fn from_proofs(
         clause.outcome = Outcome::Undecided(gap.why.clone());
         return Judged { clause, ending: Ending::Error, deciding: Vec::new() };
     }
+    if let Some(judged) = judged {
+        return judged;
+    }
     if proofs.is_empty() {
         clause.outcome = Outcome::Failed(nothing_here(evidence));
         return failed(clause, "no signatures found".to_owned());
     }
-    let (nearest, step) = nearest_miss(proofs);
-    if let Some(child) = clause.children.get(nearest) {
+    none_good(clause, demand, proofs)
+}
+
+/// No signature verifies: the nearest one is named, Kyverno prints all.
+fn none_good(mut clause: Clause, demand: &Demand, proofs: &[Proved<'_>]) -> Judged {
+    let (nearest, step) = nearest::nearest_miss(proofs);
+    if let Some(child) = clause.children.get_mut(nearest) {
+        if let Some(cause) = child.children.get(step) {
+            child.outcome = cause.outcome.clone();
+        }
         clause.outcome = child.outcome.clone();
         clause.evidence.clone_from(&child.evidence);
     }
-    let texts: Vec<&str> = proofs.iter().map(|(_, proof)| proof.engine_message.as_str()).collect();
+    let text = |(signature, proof): &Proved<'_>| match &demand.signer {
+        demand::Signer::Key(_) if !demand.stamps => proof.engine_message.clone(),
+        _ => words::classic(proof, *signature, demand),
+    };
+    let texts: Vec<String> = proofs.iter().map(text).collect();
     let message = format!("no matching signatures: {}", texts.join("\n "));
     Judged { clause, ending: Ending::Fail(message), deciding: vec![nearest, step] }
 }
 
-fn is_undecided(proof: &Proof) -> bool {
-    proof.stopped().is_some_and(|step| matches!(step.outcome, Outcome::Undecided(_)))
-        // A proof that neither holds nor says where it stopped proves nothing.
-        || (proof.stopped_at.is_none() && !proof.holds())
-}
-
 /// Signatures of other kinds are the likeliest reason why a signed image counts as unsigned.
 fn nothing_here(evidence: &Evidence) -> Reason {
+    other_kinds(
+        evidence,
+        "cosign signature",
+        &[ArtifactKind::SigstoreBundle, ArtifactKind::NotationSignature],
+    )
+}
+
+/// What there is of other kinds than the one that is read.
+pub(super) fn other_kinds(evidence: &Evidence, wanted: &str, others: &[ArtifactKind]) -> Reason {
     let count = |wanted: &ArtifactKind| evidence.artifacts.iter().filter(|a| a.kind == *wanted).count();
-    let present: Vec<String> = [ArtifactKind::SigstoreBundle, ArtifactKind::NotationSignature]
+    let present: Vec<String> = others
         .iter()
         .map(|kind| (count(kind), kind))
         .filter(|(count, _)| *count > 0)
@@ -118,82 +163,100 @@ fn nothing_here(evidence: &Evidence) -> Reason {
     if present.is_empty() {
         Reason::NoSignature
     } else {
-        Reason::OtherKind { wanted: "cosign signature".to_owned(), present }
+        Reason::OtherKind { wanted: wanted.to_owned(), present }
     }
 }
 
-fn signature_clause((signature, proof): &Proved<'_>, key: &KeyAttestor) -> Clause {
-    let cause = cause(proof);
-    let outcome = match cause.and_then(|index| proof.steps.get(index)) {
-        Some(step) => step.outcome.clone(),
-        None if proof.holds() => Outcome::Held,
-        None => Outcome::Undecided(Missing::Waiting),
-    };
-    let mut clause = Clause::new(format!("signature {}", signature.index + 1), outcome).at(&key.pem.span);
-    clause.evidence = Some(EvidencePath {
-        digest: signature.artifact.digest.clone(),
-        pointer: format!("/layers/{}", signature.index),
-    });
-    let stopped = proof.stopped_at.unwrap_or(usize::MAX);
-    clause.children = proof
-        .steps
-        .iter()
-        .enumerate()
-        .map(|(index, step)| step_clause(proof, step, key, index <= stopped))
-        .collect();
-    clause
-}
-
-fn step_clause(proof: &Proof, step: &Step, key: &KeyAttestor, reached: bool) -> Clause {
-    let span = match step.name {
-        StepName::LogPresent
-        | StepName::LogBinding
-        | StepName::LogPromise
-        | StepName::LogTime
-        | StepName::LogProof
-        | StepName::LogCheckpoint => &key.log.span,
-        _ => &key.pem.span,
-    };
-    Clause {
-        label: step.name.words().to_owned(),
-        outcome: step.outcome.clone(),
-        location: Some(span.clone()),
-        evidence: Some(EvidencePath { digest: proof.layer.clone(), pointer: String::new() }),
-        facts: step.facts.clone(),
-        reached,
-        children: Vec::new(),
+/// Some good signature must be by the identity asked for (`matchSignatures` of upstream). `None`: one is.
+fn with_identity(mut clause: Clause, attestor: &Attestor, good: &[&Proved<'_>]) -> (Clause, Option<Judged>) {
+    let Signer::Keyless(keyless) = &attestor.signer else { return (clause, None) };
+    if !identity::asked(keyless) {
+        return (clause, None);
     }
+    let mut best: Option<(usize, Vec<usize>, Outcome)> = None;
+    let (mut texts, mut matched, mut unknown) = (Vec::new(), false, None);
+    for (signature, proof) in good {
+        let Some(one) = of_signature(keyless, *signature, proof) else { continue };
+        let held = one.children.iter().filter(|child| child.outcome == Outcome::Held).count();
+        let deciding = one.children.iter().position(|child| matches!(child.outcome, Outcome::Failed(_)));
+        match (&one.outcome, deciding) {
+            (Outcome::Undecided(missing), _) => unknown = unknown.or(Some(missing.clone())),
+            (Outcome::Failed(_), Some(deciding)) => {
+                texts.push(one.engine);
+                let path = vec![clause.children.len(), deciding];
+                if best.as_ref().is_none_or(|(most, ..)| held > *most) {
+                    best = Some((held, path, one.outcome.clone()));
+                }
+            }
+            _ => matched = true,
+        }
+        let mut child = Clause::new("identity of the signer", one.outcome).at(&keyless.span);
+        child.evidence = Some(EvidencePath { digest: proof.layer.clone(), pointer: CERTIFICATE.to_owned() });
+        child.children = one.children;
+        clause.children.push(child);
+    }
+    if matched {
+        return (clause, None);
+    }
+    if let Some(missing) = unknown {
+        clause.outcome = Outcome::Undecided(missing);
+        let judged = Judged { clause: clause.clone(), ending: Ending::Error, deciding: Vec::new() };
+        return (clause, Some(judged));
+    }
+    let Some((_, deciding, outcome)) = best else {
+        let what = "the certificate of a good signature".to_owned();
+        let missing = Missing::Malformed { what, problem: "it cannot be read again".to_owned() };
+        return (clause.clone(), Some(undecided(&clause.label, &keyless.span, missing)));
+    };
+    clause.outcome = outcome;
+    let judged = Judged { clause: clause.clone(), ending: Ending::Fail(texts.join("; ")), deciding };
+    (clause, Some(judged))
 }
 
-/// The step that explains best why a proof does not hold: where cosign stops, unless the signature is by another key,
-/// which cosign notices first in the log entry or never comes to.
-fn cause(proof: &Proof) -> Option<usize> {
-    let stopped = proof.stopped_at?;
-    let about_log = matches!(
-        proof.steps.get(stopped).map(|step| &step.outcome),
-        Some(Outcome::Failed(Reason::LogBinding { part: LogPart::Key, .. } | Reason::LogAbsent { .. }))
-    );
-    let other_key = |step: &Step| {
-        step.name == StepName::Signature
-            && matches!(step.outcome, Outcome::Failed(Reason::KeyMismatch { .. } | Reason::KeyType { .. }))
-    };
-    if about_log { proof.steps.iter().position(other_key).or(Some(stopped)) } else { Some(stopped) }
+/// Annotation that holds the certificate.
+const CERTIFICATE: &str = "dev.sigstore.cosign/certificate";
+
+/// One certificate against the identity.
+struct OfSignature {
+    outcome: Outcome,
+    children: Vec<Clause>,
+    engine: String,
 }
 
-/// The signature that came closest, and the step of it that failed.
-fn nearest_miss(proofs: &[Proved<'_>]) -> (usize, usize) {
-    let rank = |proof: &Proof| {
-        let index = cause(proof).unwrap_or_default();
-        let signed = proof.step(StepName::Signature).is_some_and(|step| step.outcome == Outcome::Held);
-        let hash = matches!(
-            proof.steps.get(index).map(|step| &step.outcome),
-            Some(Outcome::Failed(Reason::WrongHash { .. }))
-        );
-        (signed, hash, index)
-    };
-    let best =
-        proofs.iter().enumerate().max_by(|(i, (_, a)), (j, (_, b))| rank(a).cmp(&rank(b)).then(j.cmp(i)));
-    best.map_or((0, 0), |(index, (_, proof))| (index, cause(proof).unwrap_or_default()))
+fn of_signature(keyless: &KeylessAttestor, signature: Signature<'_>, proof: &Proof) -> Option<OfSignature> {
+    let certificate = words::leaf(signature)?;
+    let mut engine = None;
+    let (mut outcome, mut children) = (Outcome::Held, Vec::new());
+    for (mut child, text) in identity::compare(keyless, &certificate) {
+        child.reached = engine.is_none();
+        child.evidence = Some(EvidencePath { digest: proof.layer.clone(), pointer: CERTIFICATE.to_owned() });
+        if outcome == Outcome::Held && matches!(child.outcome, Outcome::Failed(_) | Outcome::Undecided(_)) {
+            outcome = child.outcome.clone();
+        }
+        engine = engine.or(text);
+        children.push(child);
+    }
+    Some(OfSignature { outcome, children, engine: engine.unwrap_or_default() })
+}
+
+/// What an attestation's signer is compared with: the outcome, its clauses, and Kyverno's text when it fails.
+pub(super) fn identity_of(
+    attestor: &Attestor,
+    signature: Signature<'_>,
+    proof: &Proof,
+) -> Option<(Outcome, Vec<Clause>, String)> {
+    let Signer::Keyless(keyless) = &attestor.signer else { return None };
+    if !identity::asked(keyless) {
+        return None;
+    }
+    match of_signature(keyless, signature, proof) {
+        Some(one) => Some((one.outcome, one.children, one.engine)),
+        None => {
+            let what = "the certificate of a good attestation".to_owned();
+            let missing = Missing::Malformed { what, problem: "it cannot be read again".to_owned() };
+            Some((Outcome::Undecided(missing), Vec::new(), String::new()))
+        }
+    }
 }
 
 /// Some good signature must carry every annotation asked for (`checkAnnotations` of upstream).

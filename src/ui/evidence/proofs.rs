@@ -134,6 +134,7 @@ impl<'a> Words<'a> {
 
 fn wanted_words(wanted: &Wanted) -> String {
     match wanted {
+        Wanted::Anything => "anything".to_owned(),
         Wanted::Exact(text) => text.clone(),
         Wanted::Regexp(text) => format!("/{text}/"),
     }

@@ -1,12 +1,14 @@
 //! The steps in the tool's order, put together to a proof.
 
+use std::borrow::Cow;
+
 use super::parts::{Form, Parts, Signed, Unreadable};
 use super::{chain, entries, identity, sct, signed, stamp, statement};
 use crate::format::bundle::Bundle;
 use crate::format::hash::{digest_like, digest_of};
 use crate::format::x509::CODE_SIGNING;
 use crate::model::artifact::{ArtifactKind, Evidence, Signature};
-use crate::model::demand::{CertificateDemand, Demand, Signer};
+use crate::model::demand::{Authority, Bundles, CertificateDemand, Demand, Signer};
 use crate::model::identity::Identity;
 use crate::model::trace::Why;
 use crate::model::verifier::LogDemand;
@@ -24,7 +26,7 @@ const MOST_DIGESTS: usize = 1_024;
 /// argument. `signature` is a layer of a manifest of any sigstore kind.
 #[must_use]
 pub fn prove_demand(evidence: &Evidence, signature: Signature<'_>, demand: &Demand) -> Proof {
-    let parts = match Parts::read(signature) {
+    let parts = match Parts::read(signature, demand.bundles) {
         Ok(parts) => parts,
         Err(Unreadable::Failed(reason)) => {
             return assemble(&signature.layer.digest, vec![Ended::failed(StepName::Format, reason, "")]);
@@ -94,7 +96,7 @@ fn named_in(parts: &Parts, content: &[u8]) -> Option<Digest> {
 
 fn prove_parts(parts: &Parts, layer: &Digest, digest: &Digest, demand: &Demand) -> Proof {
     let log = entries::steps(parts, demand);
-    let (stamp, stamps) = stamps(parts, demand);
+    let (stamp, stamps) = stamps(parts, demand, &log.times);
     let (claims, said) = statement::steps(parts, demand, digest);
     let (trust, names) = match (&demand.signer, &parts.certificate) {
         (Signer::Certificate(wanted), Some(certificate)) => (
@@ -148,7 +150,7 @@ fn with_stamp(mut proof: Proof, parts: &Parts, demand: &Demand) -> Proof {
     if !demand.stamps {
         return proof;
     }
-    let (stamp, _) = stamps(parts, demand);
+    let (stamp, _) = stamps(parts, demand, &[]);
     if stamp.goes_on() {
         proof.stopped_at = proof.stopped_at.map(|at| at + 1);
     } else {
@@ -166,11 +168,16 @@ pub(super) fn stamps_count(parts: &Parts, demand: &Demand) -> bool {
         && tiles
         && parts.certificate.is_some()
         && matches!(demand.log, LogDemand::Required { .. });
-    demand.stamps || forced
+    demand.stamps || observed(parts, demand) || forced
+}
+
+/// True when a time stamp or a promise of the log is to give the time.
+fn observed(parts: &Parts, demand: &Demand) -> bool {
+    parts.form == Form::Bundle && demand.bundles == Bundles::Library { observed: true }
 }
 
 /// The step about time stamps, and the times that verified.
-fn stamps(parts: &Parts, demand: &Demand) -> (Ended, Vec<Moment>) {
+fn stamps(parts: &Parts, demand: &Demand, logged: &[Moment]) -> (Ended, Vec<Moment>) {
     let name = StepName::Stamp;
     if !stamps_count(parts, demand) {
         return (switched_off(name), Vec::new());
@@ -197,6 +204,9 @@ fn stamps(parts: &Parts, demand: &Demand) -> (Ended, Vec<Moment>) {
         Ended::failed(name, Reason::TimeInvalid { problem: problem.clone() }, format!("{words}: {problem}"))
     };
     let ended = match (parts.form, parts.stamps.is_empty()) {
+        (Form::Bundle, _) if observed(parts, demand) && good.is_empty() && !logged.is_empty() => {
+            Ended::new(name, Outcome::NotExercised(Why::Enough))
+        }
         (Form::Bundle, true) => Ended::failed(
             name,
             Reason::TimeAbsent { wanted: "a time stamp" },
@@ -228,6 +238,10 @@ fn times(
     };
     let required = matches!(demand.log, LogDemand::Required { .. });
     match parts.form {
+        Form::Bundle if observed(parts, demand) => {
+            let all: Vec<Moment> = stamped.iter().chain(logged).copied().collect();
+            if all.is_empty() { Err(absent("a time stamp or a promise of the log")) } else { Ok(all) }
+        }
         Form::Bundle if stamps_count(parts, demand) => {
             if stamped.is_empty() {
                 Err(absent("a time stamp that verifies"))
@@ -255,6 +269,18 @@ fn times(
     }
 }
 
+/// The authorities, with what travels between them and the certificate where that counts.
+fn authorities<'a>(parts: &Parts, wanted: &'a CertificateDemand) -> Cow<'a, [Authority]> {
+    if !wanted.travelling || parts.between.is_empty() {
+        return Cow::Borrowed(&wanted.authorities);
+    }
+    let with = |authority: &Authority| Authority {
+        chain: parts.between.iter().chain(&authority.chain).cloned().collect(),
+        ..authority.clone()
+    };
+    wanted.authorities.iter().map(with).collect()
+}
+
 /// Time, chain and SCT.
 fn trust(
     parts: &Parts,
@@ -264,12 +290,12 @@ fn trust(
     stamped: &[Moment],
 ) -> Vec<Ended> {
     let Some(certificate) = &parts.certificate else { return Vec::new() };
+    let authorities = authorities(parts, wanted);
     let times = match times(parts, demand, logged, stamped) {
         Ok(times) => times,
         Err(ended) => {
             // Built at the beginning of its validity, for information.
-            let above =
-                chain::find(certificate, &wanted.authorities, CODE_SIGNING, certificate.leaf.from).ok();
+            let above = chain::find(certificate, &authorities, CODE_SIGNING, certificate.leaf.from).ok();
             let parent = above.as_ref().and_then(|(chain, _)| chain.first());
             let sct = sct::step(wanted, certificate, parent);
             return vec![*ended, Ended::new(StepName::Chain, Outcome::NotReached), sct];
@@ -301,7 +327,7 @@ fn trust(
     let mut facts_of_chain = Vec::new();
     let mut failed = None;
     for at in at {
-        match chain::find(certificate, &wanted.authorities, CODE_SIGNING, at) {
+        match chain::find(certificate, &authorities, CODE_SIGNING, at) {
             Ok((chain, authority)) => {
                 facts_of_chain.push(fact("authority", authority.origin.as_str()));
                 parent = parent.or_else(|| chain.first().cloned());

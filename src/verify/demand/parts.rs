@@ -9,8 +9,12 @@ use crate::format::log_entry::LogEntry;
 use crate::format::x509::Certificate;
 use crate::format::{base64, pem};
 use crate::model::artifact::{ArtifactKind, Signature};
+use crate::model::demand::Bundles;
 use crate::model::{Digest, Missing, Reason};
 use crate::verify::case;
+
+/// Most certificates of a chain that are looked at.
+const MOST_BETWEEN: usize = 100;
 
 /// The form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +70,8 @@ pub(super) struct Parts {
     /// The layer as it is.
     pub(super) layer: Vec<u8>,
     pub(super) certificate: Option<Certificate>,
+    /// Certificates that travel with a classic signature, without the last, which is the root (cosign's `verifyInternal`).
+    pub(super) between: Vec<Vec<u8>>,
     pub(super) entries: Vec<Entry>,
     pub(super) stamps: Vec<Vec<u8>>,
     /// What a time stamp covers.
@@ -101,7 +107,7 @@ pub fn readable_bundle(signature: Signature<'_>) -> Result<Bundle, String> {
 }
 
 impl Parts {
-    pub(super) fn read(signature: Signature<'_>) -> Result<Self, Unreadable> {
+    pub(super) fn read(signature: Signature<'_>, bundles: Bundles) -> Result<Self, Unreadable> {
         let bytes = match signature.layer.blob.bytes() {
             Ok(bytes) => bytes,
             Err(missing) => return Err(Unreadable::Undecided(missing.clone())),
@@ -113,8 +119,16 @@ impl Parts {
         }
         match signature.artifact.kind {
             ArtifactKind::SigstoreBundle => {
-                let bundle = readable_bundle(signature).map_err(|e| malformed("bundle", e))?;
+                let bundle = match bundles {
+                    Bundles::Cosign => readable_bundle(signature),
+                    Bundles::Library { .. } => Bundle::parse(bytes),
+                };
+                let bundle = bundle.map_err(|e| malformed("bundle", e))?;
                 match bundle.content {
+                    Content::Message { .. } if bundles != Bundles::Cosign => {
+                        let what = "a bundle that signs the digest of a manifest itself".to_owned();
+                        Err(Unreadable::Undecided(Missing::NotImplemented { what }))
+                    }
                     Content::Message { .. } => {
                         Err(malformed("bundle", "bundle does not contain a DSSE envelope".to_owned()))
                     }
@@ -137,6 +151,7 @@ impl Parts {
             stamped: Vec::new(),
             layer: layer.to_vec(),
             certificate: bundle.certificate,
+            between: Vec::new(),
             entries: bundle.entries,
             stamps: bundle.stamps,
             message: None,
@@ -164,8 +179,13 @@ impl Parts {
         let text = signature.layer.annotations.get(case::SIGNATURE);
         let entry = annotation(case::BUNDLE).map(log_entry).transpose();
         let certificate = annotation(case::CERTIFICATE).map(certificate).transpose();
+        let mut between = Vec::new();
         if let Some(chain) = annotation(case::CHAIN).filter(|_| annotation(case::CERTIFICATE).is_some()) {
             LeafCertificate::from_pem(chain).map_err(|e| malformed("certificate chain", e))?;
+            let blocks =
+                pem::blocks(chain).map_err(|error| malformed("certificate chain", error.to_string()))?;
+            between.extend(blocks.into_iter().take(MOST_BETWEEN).map(|block| block.der));
+            between.pop();
         }
         let stamp = annotation(case::STAMP).map(stamp).transpose();
         let mut parts = Self {
@@ -176,6 +196,7 @@ impl Parts {
             kind: None,
             layer: bytes.to_vec(),
             certificate: certificate.map_err(|e| malformed("certificate", e))?,
+            between,
             entries: entry.map_err(|e| malformed("log entry", e))?.into_iter().collect(),
             stamps: stamp.map_err(|e| malformed("time stamp", e))?.into_iter().collect(),
             stamped: bytes.to_vec(),

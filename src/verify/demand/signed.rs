@@ -3,9 +3,11 @@
 use super::parts::{Form, Parts, Signed};
 use crate::format::dsse::IN_TOTO;
 use crate::format::key::{KeyKind, PublicKey};
+use crate::format::x509::Certificate;
 use crate::model::demand::{Demand, Signer};
 use crate::model::identity::KeyIdentity;
 use crate::model::verifier::HashAlgorithm::{self, Sha256, Sha384, Sha512};
+use crate::model::verifier::LogDemand;
 use crate::model::{Missing, Outcome, Reason, StepName};
 use crate::verify::case::{Ended, fact};
 use crate::verify::scheme::{self, Check};
@@ -48,12 +50,30 @@ pub(super) fn signer(parts: &Parts, demand: &Demand) -> Ended {
                 Reason::SignerKind { wanted: "a key", found: "a certificate" },
                 "expected key signature, not certificate",
             ),
-            (Ok(_), Some(_)) => {
-                let what = "a key asked for, where a certificate travels with an attestation".to_owned();
-                Ended::undecided(name, Missing::NotImplemented { what })
-            }
+            (Ok(key), Some(certificate)) => beside_certificate(parts, demand, &key, certificate),
         },
     }
+}
+
+/// A key is asked for and a certificate travels with a classic attestation. cosign compares both where the log counts
+/// (`keyBytes`), and judges the expiry of a certificate that has nothing to do with the signature where it does not.
+fn beside_certificate(parts: &Parts, demand: &Demand, key: &PublicKey, certificate: &Certificate) -> Ended {
+    let name = StepName::Signer;
+    let reason = || Reason::SignerKind { wanted: "a key", found: "a certificate" };
+    if matches!(demand.log, LogDemand::Required { .. }) {
+        if certificate.key().is_none_or(|found| found.spki != key.spki) {
+            let words = "both public key and certificate were provided but did not match";
+            return Ended::failed(name, reason(), words);
+        }
+    } else if let [signature] = parts.signatures.as_slice() {
+        let hash = hashes(parts, demand, key.kind).first().copied().unwrap_or_default();
+        if matches!(scheme::check(key, hash, &parts.signed, signature), Check::Invalid(_)) {
+            let words = "accepted signatures do not match threshold, Found: 0, Expected 1";
+            return Ended::failed(name, reason(), words);
+        }
+    }
+    let what = "a key asked for, where a certificate travels with an attestation".to_owned();
+    Ended::undecided(name, Missing::NotImplemented { what })
 }
 
 /// The hashes that are tried for a key.

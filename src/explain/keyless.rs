@@ -114,7 +114,7 @@ pub(super) fn pair(reason: &Reason) -> Pair {
             }
             many => words(wanted.as_str(), &many.join(", "), ""),
         },
-        other => words(other.code().as_str(), "", ""),
+        other => super::attested::pair(other),
     }
 }
 

@@ -178,8 +178,8 @@ fn reason_pair(reason: &Reason) -> Pair {
         Reason::NoAttestation
         | Reason::Condition { .. }
         | Reason::Unresolved { .. }
-        | Reason::Denied { .. } => super::attested::pair(reason),
-        Reason::SignerKind { .. }
+        | Reason::Denied { .. }
+        | Reason::SignerKind { .. }
         | Reason::CertificateChain { .. }
         | Reason::CertificateTime { .. }
         | Reason::CertificateUsage { .. }

@@ -135,7 +135,7 @@ pub(crate) fn run(
     differences
 }
 
-fn layouts() -> Arc<dyn Store> {
+pub(crate) fn layouts() -> Arc<dyn Store> {
     let dir = fixtures::folder().join("layouts");
     let rules = ["127.0.0.1:5000", "127.0.0.1:5001"]
         .map(|host| LayoutRule::parse(&format!("{host}/myorg={}", dir.display())).unwrap());

@@ -72,6 +72,7 @@ fn demand_of(
     let signer = match &args.key {
         Some(key) => Signer::Key(demand::key(key, HashAlgorithm::Sha256)?),
         None => Signer::Certificate(CertificateDemand {
+            travelling: false,
             subject: exact(&args.certificate_identity),
             issuer: exact(&args.certificate_oidc_issuer),
             extensions: std::collections::BTreeMap::new(),
@@ -80,6 +81,7 @@ fn demand_of(
         }),
     };
     Ok(Demand {
+        bundles: crate::model::demand::Bundles::Cosign,
         signer,
         log: LogDemand::Required {
             keys: material.log_keys.clone(),

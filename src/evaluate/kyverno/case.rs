@@ -43,6 +43,8 @@ pub(super) struct Case<'a> {
     pub(super) evidence: &'a Result<Arc<Evidence>, Missing>,
     /// What the entry verifies.
     pub(super) form: Form,
+    /// Attestors come before the attestations: their signatures name the digest.
+    pub(super) attested: bool,
     pub(super) resource: &'a Resource,
     /// All images of the resource.
     pub(super) images: &'a [Extracted],
@@ -52,7 +54,10 @@ impl Case<'_> {
     /// The image as Kyverno prints it after its digest is known: with the digest in place of the tag.
     pub(super) fn pinned(&self) -> String {
         match self.evidence {
-            Ok(evidence) if self.info.digest.is_none() => {
+            // An envelope of the classic kind names none that Kyverno reads.
+            Ok(evidence)
+                if self.info.digest.is_none() && (self.attested || self.form == Form::SigstoreBundle) =>
+            {
                 let known = ImageInfo { digest: Some(evidence.digest.to_string()), ..self.info.clone() };
                 known.string()
             }

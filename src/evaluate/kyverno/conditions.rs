@@ -144,8 +144,8 @@ fn blocks(list: &[Node], root: &Value, evidence: Option<&EvidencePath>) -> Block
     let mut out =
         Blocks { truth: Truth::True, message: String::new(), children: Vec::new(), deciding: Vec::new() };
     let mut messages = Vec::new();
-    for block in list {
-        let judged = one_block(block, root, evidence);
+    for (number, block) in list.iter().enumerate() {
+        let judged = one_block(block, number, root, evidence);
         let at = out.children.len();
         let mut clause = Clause::new("conditions", outcome_of(&judged)).at(&block.span);
         clause.children = judged.children;
@@ -190,7 +190,7 @@ fn outcome_of(judged: &Blocks) -> Outcome {
     }
 }
 
-fn one_block(block: &Node, root: &Value, evidence: Option<&EvidencePath>) -> Blocks {
+fn one_block(block: &Node, number: usize, root: &Value, evidence: Option<&EvidencePath>) -> Blocks {
     let mut out =
         Blocks { truth: Truth::True, message: String::new(), children: Vec::new(), deciding: Vec::new() };
     let (mut held, mut broken) = (Vec::new(), Vec::new());
@@ -200,7 +200,7 @@ fn one_block(block: &Node, root: &Value, evidence: Option<&EvidencePath>) -> Blo
         let Some(list) = block.get(side).map(Node::items).filter(|list| !list.is_empty()) else { continue };
         let mut truths = Vec::new();
         for (index, one) in list.iter().enumerate() {
-            let (truth, mut clause, message) = condition(one, &format!("{side}[{index}]"), root);
+            let (truth, mut clause, message) = condition(one, &format!("/{number}/{side}/{index}"), root);
             clause.evidence = evidence.cloned();
             truths.push((truth.clone(), out.children.len()));
             out.children.push(clause);
@@ -237,8 +237,15 @@ fn combine(any: bool, truths: &[(Truth, usize)]) -> (Truth, usize) {
     truths.first().cloned().unwrap_or((Truth::True, 0))
 }
 
+/// `any[0]` of the path `/0/any/0`.
+fn label(path: &str) -> String {
+    let mut parts = path.split('/').skip(2);
+    format!("{}[{}]", parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
+}
+
 /// A condition on the substituted values. A fault of any variable is a fault of all.
-fn condition(node: &Node, label: &str, root: &Value) -> (Truth, Clause, String) {
+fn condition(node: &Node, path: &str, root: &Value) -> (Truth, Clause, String) {
+    let label = label(path);
     let part = |name: &str| node.get(name).map(to_json).unwrap_or_default();
     let text = |name: &str| node.get(name).and_then(Node::text).unwrap_or_default().to_owned();
     let operator = text("operator");
@@ -246,8 +253,8 @@ fn condition(node: &Node, label: &str, root: &Value) -> (Truth, Clause, String) 
     let shown = shown.unwrap_or_default();
     let at = node.get("key").map_or(&node.span, |key| &key.span);
     let clause = |outcome| Clause::new(format!("{label}: {shown}"), outcome).at(at);
-    let values =
-        twice(&part("key"), root).and_then(|key| twice(&part("value"), root).map(|value| (key, value)));
+    let values = twice(&part("key"), root, &format!("{path}/key"))
+        .and_then(|key| twice(&part("value"), root, &format!("{path}/value")).map(|value| (key, value)));
     let (key, value) = match values {
         Ok(values) => values,
         Err(error) => {
@@ -296,9 +303,15 @@ fn brief(value: &Value) -> String {
 }
 
 /// Conditions are substituted, written and read again, and substituted once more: what a predicate brings in is live.
-fn twice(value: &Value, root: &Value) -> Result<Value, SubstitutionError> {
-    let once = read_again(variables::substitute(value, root, &Standard)?);
-    variables::substitute(&once, root, &Standard)
+fn twice(value: &Value, root: &Value, place: &str) -> Result<Value, SubstitutionError> {
+    let placed = |error| match error {
+        SubstitutionError::Variable { variable, path, fault } => {
+            SubstitutionError::Variable { variable, path: format!("{place}{path}"), fault }
+        }
+        other => other,
+    };
+    let once = read_again(variables::substitute(value, root, &Standard).map_err(placed)?);
+    variables::substitute(&once, root, &Standard).map_err(placed)
 }
 
 /// What JSON makes of a float without a fraction.

@@ -223,7 +223,15 @@ fn judge_image(
     let evidence = (context.evidence)(&extracted.image);
     let info = &extracted.info;
     let images = images(applied.rule, resource).unwrap_or_default();
-    let case = Case { context, info, evidence: &evidence, form: Form::Cosign, resource, images: &images };
+    let case = Case {
+        context,
+        info,
+        evidence: &evidence,
+        form: Form::Cosign,
+        attested: false,
+        resource,
+        images: &images,
+    };
     let of_rule = OfRule {
         before: policy.unsupported.iter().chain(&applied.rule.unsupported).collect(),
         denies: applied.rule.entries.iter().filter_map(|entry| entry.deny.as_ref()).collect(),
@@ -233,7 +241,14 @@ fn judge_image(
         .entries
         .iter()
         .enumerate()
-        .map(|(index, entry)| entry::judge(&Case { form: entry.form, ..case }, entry, index, &of_rule))
+        .map(|(index, entry)| {
+            entry::judge(
+                &Case { form: entry.form, attested: !entry.attestors.is_empty(), ..case },
+                entry,
+                index,
+                &of_rule,
+            )
+        })
         .collect();
     let named = entries.iter().any(|judged| judged.phase1 != Phase1::Unmatched);
     if named {

@@ -134,7 +134,10 @@ fn none_good(mut clause: Clause, demand: &Demand, proofs: &[Proved<'_>]) -> Judg
         clause.evidence.clone_from(&child.evidence);
     }
     let text = |(signature, proof): &Proved<'_>| match &demand.signer {
-        demand::Signer::Key(_) if !demand.stamps => proof.engine_message.clone(),
+        demand::Signer::Key(_) if !demand.stamps => match proof.stopped().map(|step| &step.outcome) {
+            Some(Outcome::Failed(Reason::LogAbsent { .. })) => words::NOT_FOUND.to_owned(),
+            _ => proof.engine_message.clone(),
+        },
         _ => words::classic(proof, *signature, demand),
     };
     let texts: Vec<String> = proofs.iter().map(text).collect();

@@ -9,15 +9,18 @@ use crate::model::reason::{LogPart, Reason};
 use crate::model::trace::Outcome;
 use crate::model::verifier::LogDemand;
 
+/// What Kyverno prints when a log that it asks has no entry.
+pub(super) const NOT_FOUND: &str = "signature not found in transparency log";
+
 /// The order in which cosign comes to the steps.
 const ORDER: [StepName; 12] = [
     StepName::Format,
     StepName::Stamp,
     StepName::LogPresent,
     StepName::LogBinding,
+    StepName::Signer,
     StepName::LogPromise,
     StepName::LogTime,
-    StepName::Signer,
     StepName::Chain,
     StepName::Sct,
     StepName::Signature,
@@ -50,6 +53,7 @@ pub(super) fn classic(proof: &Proof, signature: Signature<'_>, demand: &Demand) 
     let attestation = signature.artifact.kind == ArtifactKind::CosignAttestation;
     match (step.name, reason) {
         (StepName::LogPresent, _) if signer_fails(proof) && logged => of_signer(demand, false, true),
+        (StepName::LogPresent, Reason::LogAbsent { .. }) => NOT_FOUND.to_owned(),
         (StepName::LogBinding, reason) => format!("error verifying bundle: {}", binding(reason, signature)),
         (StepName::LogPromise, Reason::LogUnknown { .. }) => {
             "error verifying bundle: verifying bundle: rekor log public key not found for payload".to_owned()

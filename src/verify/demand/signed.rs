@@ -65,9 +65,9 @@ fn beside_certificate(parts: &Parts, demand: &Demand, key: &PublicKey, certifica
             let words = "both public key and certificate were provided but did not match";
             return Ended::failed(name, reason(), words);
         }
-    } else if let [signature] = parts.signatures.as_slice() {
+    } else if let ([signature], Signed::Bytes(bytes)) = (parts.signatures.as_slice(), &parts.signed) {
         let hash = hashes(parts, demand, key.kind).first().copied().unwrap_or_default();
-        if matches!(scheme::check(key, hash, &parts.signed, signature), Check::Invalid(_)) {
+        if matches!(scheme::check(key, hash, bytes, signature), Check::Invalid(_)) {
             let words = "accepted signatures do not match threshold, Found: 0, Expected 1";
             return Ended::failed(name, reason(), words);
         }

@@ -6,10 +6,10 @@ use super::case::{Case, Ending};
 use super::condition;
 use super::policy::{Attestation, Deny};
 use super::root::Root;
+use super::scope::{Scope, Trouble};
 use super::statement::Statement;
-use super::variables::{self, SubstitutionError};
 use crate::format::yaml::to_json;
-use crate::lang::jmespath::{Fault, Standard, go_json};
+use crate::lang::jmespath::go_json;
 use crate::model::missing::Missing;
 use crate::model::node::Node;
 use crate::model::reason::Reason;
@@ -99,8 +99,8 @@ pub(super) fn deny(deny: &Deny, root: &Root) -> Met {
         return Met { clause, ending: Ending::Pass, deciding: Vec::new() };
     };
     let judged = match conditions.items() {
-        [] => blocks(std::slice::from_ref(&**conditions), root.value(), None),
-        list => blocks(list, root.value(), None),
+        [] => blocks(std::slice::from_ref(&**conditions), root.scope(), None),
+        list => blocks(list, root.scope(), None),
     };
     clause.children = judged.children;
     let ending = match judged.truth {
@@ -115,7 +115,7 @@ pub(super) fn deny(deny: &Deny, root: &Root) -> Met {
                 "validation error: imageVerify  failed".to_owned()
             } else {
                 let raw = Value::String(joined);
-                match variables::substitute(&raw, root.value(), &Standard) {
+                match root.scope().substitute(&raw) {
                     Ok(Value::String(text)) => text,
                     Ok(_) => "the produced message didn't resolve to a string, check your policy definition."
                         .to_owned(),
@@ -140,7 +140,7 @@ pub(super) fn deny(deny: &Deny, root: &Root) -> Met {
 }
 
 /// Blocks are ANDed.
-fn blocks(list: &[Node], root: &Value, evidence: Option<&EvidencePath>) -> Blocks {
+fn blocks(list: &[Node], root: &Scope, evidence: Option<&EvidencePath>) -> Blocks {
     let mut out =
         Blocks { truth: Truth::True, message: String::new(), children: Vec::new(), deciding: Vec::new() };
     let mut messages = Vec::new();
@@ -190,7 +190,7 @@ fn outcome_of(judged: &Blocks) -> Outcome {
     }
 }
 
-fn one_block(block: &Node, number: usize, root: &Value, evidence: Option<&EvidencePath>) -> Blocks {
+fn one_block(block: &Node, number: usize, root: &Scope, evidence: Option<&EvidencePath>) -> Blocks {
     let mut out =
         Blocks { truth: Truth::True, message: String::new(), children: Vec::new(), deciding: Vec::new() };
     let (mut held, mut broken) = (Vec::new(), Vec::new());
@@ -244,7 +244,7 @@ fn label(path: &str) -> String {
 }
 
 /// A condition on the substituted values. A fault of any variable is a fault of all.
-fn condition(node: &Node, path: &str, root: &Value) -> (Truth, Clause, String) {
+fn condition(node: &Node, path: &str, root: &Scope) -> (Truth, Clause, String) {
     let label = label(path);
     let part = |name: &str| node.get(name).map(to_json).unwrap_or_default();
     let text = |name: &str| node.get(name).and_then(Node::text).unwrap_or_default().to_owned();
@@ -258,7 +258,7 @@ fn condition(node: &Node, path: &str, root: &Value) -> (Truth, Clause, String) {
     let (key, value) = match values {
         Ok(values) => values,
         Err(error) => {
-            let truth = fault(error);
+            let truth = fault(error, &shown);
             let outcome = match &truth {
                 Truth::Fault(_, reason) => Outcome::Failed(reason.clone()),
                 Truth::Unknown(missing) => Outcome::Undecided(missing.clone()),
@@ -267,7 +267,7 @@ fn condition(node: &Node, path: &str, root: &Value) -> (Truth, Clause, String) {
             return (truth, clause(outcome), String::new());
         }
     };
-    let message = match variables::substitute(&Value::String(text("message")), root, &Standard) {
+    let message = match root.substitute(&Value::String(text("message"))) {
         Ok(Value::String(message)) => message,
         _ => String::new(),
     };
@@ -303,15 +303,13 @@ fn brief(value: &Value) -> String {
 }
 
 /// Conditions are substituted, written and read again, and substituted once more: what a predicate brings in is live.
-fn twice(value: &Value, root: &Value, place: &str) -> Result<Value, SubstitutionError> {
-    let placed = |error| match error {
-        SubstitutionError::Variable { variable, path, fault } => {
-            SubstitutionError::Variable { variable, path: format!("{place}{path}"), fault }
-        }
+fn twice(value: &Value, root: &Scope, place: &str) -> Result<Value, Trouble> {
+    let placed = |trouble| match trouble {
+        Trouble::Refused(text) => Trouble::Refused(text.replacen("at path ", &format!("at path {place}"), 1)),
         other => other,
     };
-    let once = read_again(variables::substitute(value, root, &Standard).map_err(placed)?);
-    variables::substitute(&once, root, &Standard).map_err(placed)
+    let once = read_again(root.substitute(value).map_err(placed)?);
+    root.substitute(&once).map_err(placed)
 }
 
 /// What JSON makes of a float without a fraction.
@@ -332,19 +330,12 @@ fn read_again(value: Value) -> Value {
     }
 }
 
-fn fault(error: SubstitutionError) -> Truth {
-    match &error {
-        SubstitutionError::Variable { fault: Fault::UnknownFunction { function }, .. } => {
-            Truth::Unknown(Missing::NotImplemented { what: format!("the function {function}") })
-        }
-        SubstitutionError::TooLarge => {
-            Truth::Unknown(Missing::TooLarge { what: "conditions".to_owned(), size: 0, limit: 0 })
-        }
-        SubstitutionError::Variable { variable, .. }
-        | SubstitutionError::Reference { reference: variable, .. } => {
-            let reason = Reason::Unresolved { variable: variable.clone(), problem: error.to_string() };
-            let text = format!("failed to substitute variables in attestation conditions: {error}");
-            Truth::Fault(text, reason)
+fn fault(trouble: Trouble, variable: &str) -> Truth {
+    match trouble {
+        Trouble::Unknown(what) => Truth::Unknown(Missing::NotImplemented { what }),
+        Trouble::Refused(problem) => {
+            let text = format!("failed to substitute variables in attestation conditions: {problem}");
+            Truth::Fault(text, Reason::Unresolved { variable: variable.to_owned(), problem })
         }
     }
 }

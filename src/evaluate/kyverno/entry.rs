@@ -10,6 +10,7 @@ use super::root::Root;
 use super::set;
 use crate::lang::wildcard;
 use crate::model::missing::Missing;
+use crate::model::node::Node;
 use crate::model::reason::Reason;
 use crate::model::trace::{Clause, Outcome, Why};
 
@@ -44,6 +45,8 @@ pub(super) struct EntryJudgement {
 pub(super) struct OfRule<'a> {
     /// Fields of the rule or policy that are not evaluated yet.
     pub(super) before: Vec<&'a Unsupported>,
+    /// `context` of the rule.
+    pub(super) context: Option<&'a Node>,
     /// `validate.deny` of every entry.
     pub(super) denies: Vec<&'a Deny>,
 }
@@ -149,7 +152,7 @@ fn verify(
     if entry.attestations.is_empty() {
         return (phase1, deciding);
     }
-    let mut root = Root::new(case);
+    let mut root = Root::new(case, rule.context);
     for (number, attestation) in entry.attestations.iter().enumerate() {
         let judged = attest::judge(case, attestation, number, &mut root);
         add(clause, &mut phase1, &mut deciding, judged);

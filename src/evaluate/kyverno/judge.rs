@@ -234,6 +234,7 @@ fn judge_image(
     };
     let of_rule = OfRule {
         before: policy.unsupported.iter().chain(&applied.rule.unsupported).collect(),
+        context: applied.rule.node.get("context"),
         denies: applied.rule.entries.iter().filter_map(|entry| entry.deny.as_ref()).collect(),
     };
     let mut entries: Vec<EntryJudgement> = applied

@@ -1,42 +1,30 @@
-//! The root of the JSON context that conditions see (spec B.4).
+//! The root of the JSON context that conditions on attestations see (spec A.11, B.4).
 
 use serde_json::{Map, Value, json};
 
 use super::case::Case;
 use super::extract::Extracted;
 use super::reference::ImageInfo;
-use crate::format::yaml::to_json;
+use super::scope::Scope;
+use crate::model::node::Node;
 
 /// Variables by name.
 #[derive(Clone, Debug)]
 pub(super) struct Root {
-    value: Value,
+    scope: Scope,
 }
 
 impl Root {
-    /// What is there before any attestation: the request, the images, the image at hand.
-    pub(super) fn new(case: &Case<'_>) -> Self {
-        let resource = case.resource;
-        let mut images = Map::new();
-        for extracted in case.images {
-            let list = images.entry(extracted.list.clone()).or_insert_with(|| json!({}));
-            if let Some(list) = list.as_object_mut() {
-                list.insert(extracted.container.clone(), info(&extracted.info, extracted));
-            }
+    /// What is there before any attestation: the request, the images, the image at hand, the rule's own entries.
+    pub(super) fn new(case: &Case<'_>, context: Option<&Node>) -> Self {
+        let mut scope = Scope::new(case.resource, case.images, case.context.as_of);
+        if let Some(entries) = context {
+            scope.load(entries);
         }
-        let at_hand = case.images.iter().find(|extracted| extracted.info == *case.info);
-        let value = json!({
-            "request": {
-                "operation": "CREATE",
-                "namespace": resource.id.namespace,
-                "name": resource.id.name,
-                "kind": { "kind": resource.id.kind },
-                "object": to_json(&resource.manifest),
-            },
-            "images": images,
-            "image": at_hand.map(|extracted| info(case.info, extracted)),
-        });
-        Self { value }
+        if let Some(at_hand) = case.images.iter().find(|extracted| extracted.info == *case.info) {
+            scope.insert("image", info(case.info, at_hand));
+        }
+        Self { scope }
     }
 
     /// A predicate under the name that the policy gives it; without a name nothing happens.
@@ -46,19 +34,19 @@ impl Root {
         }
         let mut named = Map::new();
         named.insert(name.to_owned(), predicate.clone());
-        merge(&mut self.value, &Value::Object(named));
+        self.scope.merge(&Value::Object(named));
     }
 
-    /// The root with the keys of a predicate merged into it.
-    pub(super) fn with(&self, predicate: &Value) -> Value {
-        let mut value = self.value.clone();
-        merge(&mut value, predicate);
-        value
+    /// The variables with the keys of a predicate merged into the root.
+    pub(super) fn with(&self, predicate: &Value) -> Scope {
+        let mut scope = self.scope.clone();
+        scope.merge(predicate);
+        scope
     }
 
-    /// The root.
-    pub(super) fn value(&self) -> &Value {
-        &self.value
+    /// The variables.
+    pub(super) fn scope(&self) -> &Scope {
+        &self.scope
     }
 }
 
@@ -75,21 +63,4 @@ fn info(info: &ImageInfo, extracted: &Extracted) -> Value {
         "referenceWithTag": format!("{repository}:{}", info.tag),
         "jsonPointer": extracted.pointer,
     })
-}
-
-/// Maps are merged key by key, every other value takes the place of what was there.
-fn merge(into: &mut Value, from: &Value) {
-    match (into, from) {
-        (Value::Object(into), Value::Object(from)) => {
-            for (key, value) in from {
-                match into.get_mut(key) {
-                    Some(there) => merge(there, value),
-                    None => {
-                        into.insert(key.clone(), value.clone());
-                    }
-                }
-            }
-        }
-        (into, from) => *into = from.clone(),
-    }
 }

@@ -135,9 +135,6 @@ fn full_key(key: &KeyIdentity) -> String {
 
 fn reason_pair(reason: &Reason) -> Pair {
     match reason {
-        Reason::NoSignature => {
-            words("a signature", "none", "the tag of signatures and the referrers were looked through")
-        }
         Reason::OtherKind { wanted, present } => {
             words(wanted, &present.join(", "), "what is there was not verified: this check does not read it")
         }
@@ -175,7 +172,8 @@ fn reason_pair(reason: &Reason) -> Pair {
         | Reason::LogPromise { .. }
         | Reason::LogTime { .. }
         | Reason::LogBinding { .. } => log_pair(reason),
-        Reason::NoAttestation
+        Reason::NoSignature
+        | Reason::NoAttestation
         | Reason::Condition { .. }
         | Reason::Unresolved { .. }
         | Reason::Denied { .. }

@@ -41,7 +41,7 @@ fn silent<T>(why: impl Into<String>) -> Result<T, String> {
 /// On a layer under a demand.
 #[must_use]
 pub fn opinion(evidence: &Evidence, signature: Signature<'_>, demand: &Demand) -> Opinion {
-    match Parts::read(signature) {
+    match Parts::read(signature, demand.bundles) {
         Ok(parts) => ask(&parts, demand, &evidence.digest),
         Err(_) => Opinion::Silent("our steps read it otherwise".to_owned()),
     }
@@ -64,6 +64,7 @@ pub fn opinion_by_key(evidence: &Evidence, signature: Signature<'_>, verifier: &
         log: verifier.log.clone(),
         logs: logs.iter().map(log).collect(),
         stamps: false,
+        bundles: crate::model::demand::Bundles::Cosign,
         stamp_authorities: [].into(),
         annotations: std::collections::BTreeMap::new(),
         as_of: verifier.as_of,

@@ -33,6 +33,9 @@ pub(super) fn sentence(reason: &Reason) -> Option<String> {
 /// Both sides.
 pub(super) fn pair(reason: &Reason) -> Pair {
     match reason {
+        Reason::NoSignature => {
+            words("a signature", "none", "the tag of signatures and the referrers were looked through")
+        }
         Reason::NoAttestation => {
             words("an attestation", "none", "the tag of attestations and the referrers were looked through")
         }

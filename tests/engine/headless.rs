@@ -161,12 +161,13 @@ fn a_policy_that_its_engine_refuses_is_one_error() {
 
 #[test]
 fn what_is_not_evaluated_yet_is_an_error_with_its_place() {
-    let run = audit("keyless-gh", "policies/extra/keyless-regexp.yaml", &["--format", "json"]).ends_with(2);
+    let run =
+        audit("notation-jws", "policies/extra/notary-root-only.yaml", &["--format", "json"]).ends_with(2);
     let document = run.json();
     valid(&document);
     let result = &document["results"][0];
     assert_eq!(result["code"], "POL-UNSUPPORTED");
-    assert!(result["message"].as_str().unwrap().contains("keyless"), "{result:#}");
+    assert!(result["message"].as_str().unwrap().contains("Notary"), "{result:#}");
     assert!(result["policy_location"]["line"].as_u64().unwrap() > 1);
 }
 

@@ -175,8 +175,10 @@ fn ct_logs(case: &Case<'_>, attestor: &Attestor) -> Result<Option<Arc<[Log]>>, P
     };
     match key {
         Some(pem) => {
+            // What is read more strictly here than there is not known to be refused.
             let read = PublicKey::from_pem(&pem.value).map_err(|error| {
-                unreadable("failed to load CTLogs public keys", &error.to_string(), &pem.span)
+                let what = format!("`ctlog.pubkey` that cannot be read ({error})");
+                Problem::Missing(Missing::NotImplemented { what }, pem.span.clone())
             })?;
             Ok(Some(Arc::from([bare(&read.spki, "ctlog.pubkey of the policy")])))
         }

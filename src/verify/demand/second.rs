@@ -17,7 +17,7 @@ use crate::format::bundle::{Bundle, Entry};
 use crate::format::hash::{digest_of, sha256, sha256_hex};
 use crate::format::key::{KeyKind, PublicKey};
 use crate::model::artifact::Signature;
-use crate::model::demand::{CertificateDemand, Demand, Log, Signer, Wanted};
+use crate::model::demand::{Bundles, CertificateDemand, Demand, Log, Signer, Wanted};
 use crate::model::proof::Step;
 use crate::model::verifier::{HashAlgorithm, LogDemand};
 use crate::model::{Digest, Evidence, Missing, Outcome, Proof, StepName, Verifier};
@@ -41,6 +41,10 @@ fn silent<T>(why: impl Into<String>) -> Result<T, String> {
 /// On a layer under a demand.
 #[must_use]
 pub fn opinion(evidence: &Evidence, signature: Signature<'_>, demand: &Demand) -> Opinion {
+    let travelling = matches!(&demand.signer, Signer::Certificate(wanted) if wanted.travelling);
+    if travelling || demand.bundles != Bundles::Cosign {
+        return Opinion::Silent("the demand is Kyverno's own, which it does not know".to_owned());
+    }
     match Parts::read(signature, demand.bundles) {
         Ok(parts) => ask(&parts, demand, &evidence.digest),
         Err(_) => Opinion::Silent("our steps read it otherwise".to_owned()),
@@ -64,7 +68,7 @@ pub fn opinion_by_key(evidence: &Evidence, signature: Signature<'_>, verifier: &
         log: verifier.log.clone(),
         logs: logs.iter().map(log).collect(),
         stamps: false,
-        bundles: crate::model::demand::Bundles::Cosign,
+        bundles: Bundles::Cosign,
         stamp_authorities: [].into(),
         annotations: std::collections::BTreeMap::new(),
         as_of: verifier.as_of,

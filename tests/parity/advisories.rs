@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sigscope::format::hash::digest_of;
 use sigscope::format::{base64, pem};
 use sigscope::model::artifact::{Artifact, ArtifactKind, Blob, Evidence, Layer, ReferrersApi};
-use sigscope::model::{Code, Proof, Reference};
+use sigscope::model::{Code, Digest, Proof, Reference};
 use sigscope::verify::{About, prove_bundle, prove_demand};
 
 use crate::bundles::{demand, folder};
@@ -75,6 +75,33 @@ fn cve_2026_22703_a_promised_entry_of_another_artifact() {
     }
 }
 
+/// An image with one classic signature.
+fn hanging_on(image: Digest, layer: Layer) -> Evidence {
+    let artifact = Artifact {
+        kind: ArtifactKind::CosignSignature,
+        digest: digest_of(b"a manifest"),
+        media_type: String::new(),
+        artifact_type: String::new(),
+        found: Vec::new(),
+        subject: None,
+        annotations: BTreeMap::new(),
+        size: 0,
+        layers: vec![layer],
+        raw: b"{}".as_slice().into(),
+    };
+    Evidence {
+        subject: Reference::parse("a.b/c:d").unwrap(),
+        digest: image,
+        media_type: String::new(),
+        size: 0,
+        platforms: Vec::new(),
+        artifacts: vec![artifact],
+        gaps: Vec::new(),
+        referrers: ReferrersApi::Answered,
+        raw: b"{}".as_slice().into(),
+    }
+}
+
 /// cosign trusted a bare public key that travelled in the place of the certificate.
 #[test]
 fn ghsa_fx35_mq7g_6g98_a_key_that_travels_is_no_trust() {
@@ -104,29 +131,7 @@ fn ghsa_fx35_mq7g_6g98_a_key_that_travels_is_no_trust() {
         annotations,
         blob: Blob::Held(payload.into()),
     };
-    let artifact = Artifact {
-        kind: ArtifactKind::CosignSignature,
-        digest: digest_of(b"a manifest"),
-        media_type: String::new(),
-        artifact_type: String::new(),
-        found: Vec::new(),
-        subject: None,
-        annotations: BTreeMap::new(),
-        size: 0,
-        layers: vec![layer],
-        raw: b"{}".as_slice().into(),
-    };
-    let evidence = Evidence {
-        subject: Reference::parse("a.b/c:d").unwrap(),
-        digest: image,
-        media_type: String::new(),
-        size: 0,
-        platforms: Vec::new(),
-        artifacts: vec![artifact],
-        gaps: Vec::new(),
-        referrers: ReferrersApi::Answered,
-        raw: b"{}".as_slice().into(),
-    };
+    let evidence = hanging_on(image, layer);
     case["options"] = json!(["--insecure-ignore-tlog", "--insecure-ignore-sct"]);
     let by_certificate = with_options(&folder("gha-container-layouts"), &case);
     let mut by_key = by_certificate.clone();

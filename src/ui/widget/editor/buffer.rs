@@ -222,6 +222,10 @@ impl Editor {
     /// Takes a change back.
     pub fn undo(&mut self) -> bool {
         let changed = self.area.undo();
+        // A text that is replaced as a whole is empty in between, which is no change of its own.
+        if changed && self.area.is_empty() {
+            self.area.undo();
+        }
         self.changed(changed);
         changed
     }
@@ -229,6 +233,10 @@ impl Editor {
     /// Makes a change again.
     pub fn redo(&mut self) -> bool {
         let changed = self.area.redo();
+        // A text that is replaced as a whole is empty in between, which is no change of its own.
+        if changed && self.area.is_empty() {
+            self.area.redo();
+        }
         self.changed(changed);
         changed
     }

@@ -17,14 +17,14 @@ use crate::model::verifier::{HashAlgorithm, KeyDemand, LogDemand, LogKey};
 /// Why nothing can be asked.
 pub(super) enum Problem {
     /// Kyverno fails before it looks at any signature: what it prints, why, and where.
-    Fails(String, Reason, Span),
+    Fails(String, Box<Reason>, Span),
     /// It cannot be known.
-    Missing(Missing, Span),
+    Missing(Box<Missing>, Span),
 }
 
 fn unreadable(what: &str, problem: &str, span: &Span) -> Problem {
     let reason = Reason::KeyMalformed { problem: problem.to_owned() };
-    Problem::Fails(format!("{what}: {problem}"), reason, span.clone())
+    Problem::Fails(format!("{what}: {problem}"), Box::new(reason), span.clone())
 }
 
 /// The demand on a classic signature or attestation. Kyverno compares identity and annotations afterwards, over all good
@@ -70,10 +70,11 @@ fn signer(case: &Case<'_>, attestor: &Attestor) -> Result<demand::Signer, Proble
     Ok(match &attestor.signer {
         Signer::Key(key) => demand::Signer::Key(key_demand(&key.pem.value, &key.hash)),
         Signer::Certificates(certificates) => return by_certificates(certificates),
-        Signer::Keyless(KeylessAttestor { roots: Some(roots), .. }) => by_roots(roots::pool(roots)?),
-        Signer::Keyless(_) | Signer::Anyone | Signer::Nested(_) => {
-            by_roots(roots::self_signed(&case.context.root.authorities))
-        }
+        Signer::Keyless(keyless) => by_roots(match &keyless.roots {
+            Some(roots) => roots::pool(roots)?,
+            None => roots::self_signed(&case.context.root.authorities),
+        }),
+        Signer::Anyone | Signer::Nested(_) => by_roots(roots::self_signed(&case.context.root.authorities)),
     })
 }
 
@@ -88,7 +89,7 @@ fn by_certificates(certificates: &CertificateAttestor) -> Result<demand::Signer,
             let certificate = roots::first(cert)?;
             let Some(key) = certificate.key() else {
                 let what = "a certificate whose key is of this kind".to_owned();
-                return Err(Problem::Missing(Missing::NotImplemented { what }, cert.span.clone()));
+                return Err(Problem::Missing(Box::new(Missing::NotImplemented { what }), cert.span.clone()));
             };
             Ok(demand::Signer::Key(key_demand(&key.to_pem(), &certificates.hash)))
         }
@@ -107,12 +108,12 @@ fn by_certificates(certificates: &CertificateAttestor) -> Result<demand::Signer,
             } else {
                 Reason::SctAbsent
             };
-            Err(Problem::Fails(message, reason, chain.span.clone()))
+            Err(Problem::Fails(message, Box::new(reason), chain.span.clone()))
         }
         (None, Some(chain)) => Ok(demand::Signer::Certificate(anybody(roots::pool(chain)?))),
         (None, None) => {
             let what = "`certificates` with neither `cert` nor `certChain`".to_owned();
-            Err(Problem::Missing(Missing::NotImplemented { what }, certificates.span.clone()))
+            Err(Problem::Missing(Box::new(Missing::NotImplemented { what }), certificates.span.clone()))
         }
     }
 }
@@ -178,7 +179,7 @@ fn ct_logs(case: &Case<'_>, attestor: &Attestor) -> Result<Option<Arc<[Log]>>, P
             // What is read more strictly here than there is not known to be refused.
             let read = PublicKey::from_pem(&pem.value).map_err(|error| {
                 let what = format!("`ctlog.pubkey` that cannot be read ({error})");
-                Problem::Missing(Missing::NotImplemented { what }, pem.span.clone())
+                Problem::Missing(Box::new(Missing::NotImplemented { what }), pem.span.clone())
             })?;
             Ok(Some(Arc::from([bare(&read.spki, "ctlog.pubkey of the policy")])))
         }
@@ -212,7 +213,7 @@ pub(super) fn bundle(case: &Case<'_>, attestor: &Attestor) -> Result<Demand, Pro
             wanted: "a time that the policy asks for (`ignoreSCT: true` asks for none)",
         };
         let message = format!("failed to get verify bundles: {}: {words}", case.image());
-        return Err(Problem::Fails(message, reason, place.clone()));
+        return Err(Problem::Fails(message, Box::new(reason), place.clone()));
     }
     let log = if log_ignored {
         LogDemand::Ignored
@@ -235,7 +236,7 @@ pub(super) fn bundle(case: &Case<'_>, attestor: &Attestor) -> Result<Demand, Pro
 fn nobody(place: &Span) -> Problem {
     let message = "sigstore bundle verification failed: no matching signatures found".to_owned();
     let reason = Reason::SignerKind { wanted: "a key, or an issuer and a subject", found: "neither" };
-    Problem::Fails(message, reason, place.clone())
+    Problem::Fails(message, Box::new(reason), place.clone())
 }
 
 /// An issuer and a subject, each by value and expression, both of which must hold; without either nothing verifies.

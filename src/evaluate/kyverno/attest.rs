@@ -250,9 +250,9 @@ pub(super) fn fetch(
     let open = proofs.iter().position(|(_, proof)| nearest::is_undecided(proof));
     let unread = open
         .and_then(|index| clause.children.get(index))
-        .and_then(|child| match &child.outcome {
-            Outcome::Undecided(missing) => Some(missing.clone()),
-            _ => Some(Missing::Waiting),
+        .map(|child| match &child.outcome {
+            Outcome::Undecided(missing) => missing.clone(),
+            _ => Missing::Waiting,
         })
         .or_else(|| evidence.gaps.iter().find(|gap| gap.is_at_tag(".att")).map(|gap| gap.why.clone()));
     if proofs.iter().any(|(_, proof)| proof.holds()) {

@@ -124,14 +124,14 @@ fn signers(
     let hash = signer::hash(notes, node, path);
     if let Some(keys) = node.get("keys") {
         let keys = signer::keys(notes, later, keys, &format!("{path}.keys"));
-        signers.extend(keys.into_iter().map(Signer::Key));
+        signers.extend(keys.into_iter().map(Box::new).map(Signer::Key));
     }
     if let Some(certificates) = node.get("certificates") {
         let read = signer::certificates(notes, certificates, &format!("{path}.certificates"), hash);
-        signers.push(Signer::Certificates(read));
+        signers.push(Signer::Certificates(Box::new(read)));
     }
     if let Some(keyless) = node.get("keyless") {
-        signers.push(Signer::Keyless(signer::keyless(notes, keyless, &format!("{path}.keyless"))));
+        signers.push(Signer::Keyless(Box::new(signer::keyless(notes, keyless, &format!("{path}.keyless")))));
     }
     if let Some(nested) = node.get("attestor") {
         let path = format!("{path}.attestor");

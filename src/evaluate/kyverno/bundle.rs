@@ -125,12 +125,12 @@ fn verified<'a>(
         .map(|one| (one, case.context.prover.prove_demand(evidence, one, &demand)))
         .collect();
     clause.children = proofs.iter().map(|proved| nearest::signature_clause(proved, attestor)).collect();
-    decide(clause, proofs, unread, evidence)
+    decide(clause, &proofs, unread, evidence)
 }
 
 fn decide<'a>(
     mut clause: Clause,
-    proofs: Vec<Proved<'a>>,
+    proofs: &[Proved<'a>],
     unread: Option<Missing>,
     evidence: &Evidence,
 ) -> Verified<'a> {
@@ -150,7 +150,7 @@ fn decide<'a>(
         clause.outcome = Outcome::Failed(nothing_here(evidence));
         return Verified::Fails(clause, NONE.to_owned(), Vec::new());
     }
-    let (nearest, step) = nearest::nearest_miss(&proofs);
+    let (nearest, step) = nearest::nearest_miss(proofs);
     if let Some(child) = clause.children.get(nearest) {
         clause.outcome = child.outcome.clone();
         clause.evidence.clone_from(&child.evidence);

@@ -231,11 +231,11 @@ impl Attestor {
 #[derive(Clone, Debug)]
 pub enum Signer {
     /// `keys` with one public key.
-    Key(KeyAttestor),
+    Key(Box<KeyAttestor>),
     /// `certificates`.
-    Certificates(CertificateAttestor),
+    Certificates(Box<CertificateAttestor>),
     /// `keyless`.
-    Keyless(KeylessAttestor),
+    Keyless(Box<KeylessAttestor>),
     /// `attestor`: a set in place of an entry.
     Nested(Box<AttestorSet>),
     /// Nobody is named: an attestation without attestors.

@@ -18,13 +18,13 @@ const MOST_BETWEEN: usize = 10;
 const MOST: usize = 1_000;
 
 fn unreadable(message: String, span: &Span) -> Problem {
-    Problem::Fails(message.clone(), Reason::KeyMalformed { problem: message }, span.clone())
+    Problem::Fails(message.clone(), Box::new(Reason::KeyMalformed { problem: message }), span.clone())
 }
 
 /// What a stricter reader than Go's refuses is not known to be refused.
 fn doubtful(problem: String, span: &Span) -> Problem {
     Problem::Missing(
-        Missing::Malformed { what: "certificates of the policy".to_owned(), problem },
+        Box::new(Missing::Malformed { what: "certificates of the policy".to_owned(), problem }),
         span.clone(),
     )
 }

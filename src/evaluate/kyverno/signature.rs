@@ -36,9 +36,9 @@ pub(super) fn judge(case: &Case<'_>, attestor: &Attestor, label: &str) -> Judged
 pub(super) fn cannot_ask(problem: Problem, label: &str) -> Judged {
     match problem {
         Problem::Fails(message, reason, span) => {
-            failed(Clause::new(label, Outcome::Failed(reason)).at(&span), message)
+            failed(Clause::new(label, Outcome::Failed(*reason)).at(&span), message)
         }
-        Problem::Missing(missing, span) => undecided(label, &span, missing),
+        Problem::Missing(missing, span) => undecided(label, &span, *missing),
     }
 }
 

@@ -86,3 +86,17 @@ fn variables_of_the_context_take_value_path_and_default() {
         assert_eq!(verdict(&result), expected, "{rest}: {result:#}");
     }
 }
+
+#[test]
+fn the_whole_rule_is_substituted_before_it_verifies() {
+    let properties = |key: &str| format!("      reportProperties:\n        team: \"{{{{ {key} }}}}\"\n");
+    assert_eq!(verdict(&judged(&properties("request.object.metadata.name"))), "deny");
+    let failed = judged(&properties("request.object.metadata.nowhere"));
+    assert_eq!(verdict(&failed), "error", "{failed:#}");
+    assert!(failed["engine_message"].as_str().unwrap().starts_with("failed to substitute variables: "));
+    assert_eq!(verdict(&judged(&properties("request.userInfo.username"))), "error");
+    // The second alternative was not reached, and is substituted all the same.
+    let any = "      preconditions:\n        any:\n        - {key: a, operator: Equals, value: a}\n        \
+               - {key: \"{{ request.object.nowhere }}\", operator: Equals, value: a}\n";
+    assert_eq!(verdict(&judged(any)), "error");
+}

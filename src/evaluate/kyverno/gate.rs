@@ -1,8 +1,11 @@
 //! What stands before a rule's images: `context` and `preconditions` (spec A.1, B.2, B.3).
 
+use serde_json::Value;
+
 use super::condition::{Checked, Decision, decide};
 use super::extract::Extracted;
 use super::scope::{Scope, Trouble};
+use crate::format::yaml;
 use crate::lang::jmespath::go_json;
 use crate::model::missing::Missing;
 use crate::model::moment::Moment;
@@ -38,14 +41,48 @@ impl Gate {
     }
 }
 
-/// Judges the preconditions of a rule, or of its pod-controller twin.
+/// Judges what comes before the images of a rule, or of its pod-controller twin.
 pub(super) fn judge(rule: &Node, resource: &Resource, images: &[Extracted], now: Moment) -> Gate {
-    let Some(conditions) = rule.get("preconditions") else { return Gate::open() };
+    let conditions = rule.get("preconditions");
+    let rest = rest(rule);
+    if conditions.is_none() && rest.is_none() {
+        return Gate::open();
+    }
     let mut scope = Scope::new(resource, images, now);
     if let Some(entries) = rule.get("context") {
         scope.load(entries);
     }
-    let decision = decide(conditions, &scope);
+    let gate = conditions.map_or_else(Gate::open, |conditions| preconditions(conditions, &scope));
+    match rest.filter(|_| gate.state == State::Open).map(|rest| scope.substitute(&rest)) {
+        Some(Err(trouble)) => unresolved(rule, &trouble, gate),
+        Some(Ok(_)) | None => gate,
+    }
+}
+
+/// The rule without what is substituted elsewhere, when it holds a variable. Kyverno substitutes the whole rule
+/// before it verifies (`mutate_image.go:substituteVariables`): reported properties, and conditions that were not
+/// reached, too.
+fn rest(rule: &Node) -> Option<Value> {
+    let Value::Object(mut map) = yaml::to_json(rule) else { return None };
+    map.remove("verifyImages");
+    let rest = Value::Object(map);
+    let text = rest.to_string();
+    (text.contains("{{") || text.contains("$(")).then_some(rest)
+}
+
+/// A variable of the rule has no value.
+fn unresolved(rule: &Node, trouble: &Trouble, before: Gate) -> Gate {
+    let mut clause = Clause::new("variables", Outcome::Undecided(missing(trouble))).at(&rule.span);
+    clause.children.extend(before.clause);
+    let state = match trouble {
+        Trouble::Refused(problem) => State::Failed(format!("failed to substitute variables: {problem}")),
+        Trouble::Unknown(_) => State::Unknown,
+    };
+    Gate { state, clause: Some(clause) }
+}
+
+fn preconditions(conditions: &Node, scope: &Scope) -> Gate {
+    let decision = decide(conditions, scope);
     let state = match &decision.result {
         Ok(true) => State::Open,
         Ok(false) if decision.message.is_empty() => State::Shut("preconditions not met".to_owned()),
@@ -79,7 +116,7 @@ fn clause(decision: &Decision) -> Clause {
 fn missing(trouble: &Trouble) -> Missing {
     match trouble {
         Trouble::Refused(problem) => {
-            Missing::Malformed { what: "a precondition".to_owned(), problem: problem.clone() }
+            Missing::Malformed { what: "a variable".to_owned(), problem: problem.clone() }
         }
         Trouble::Unknown(what) => Missing::Unsupported { what: what.clone() },
     }

@@ -138,12 +138,13 @@ impl Drafting {
         }
         let Some(reading) = &self.reading else { return };
         let base = known.unwrap_or_else(|| Arc::new(state.base()));
+        let (loaded, edited) = judged_anew(reading, &state.files);
         let run = Run {
             number: self.current.fetch_add(1, Ordering::SeqCst) + 1,
             current: self.current.clone(),
             text: reading.good.0.clone(),
-            loaded: reading.good.1.clone(),
-            edited: edited(&reading.draft.file, &state.files),
+            loaded,
+            edited,
             base: base.clone(),
             publish: self.publish.clone(),
             done: self.done.0.clone(),
@@ -185,6 +186,22 @@ impl State {
 fn saved(file: &str, files: &[ReadFile]) -> (Arc<str>, Arc<[Loaded]>) {
     let saved = files.iter().find(|known| *known.path == *file);
     saved.map_or_else(|| ("".into(), Arc::from([])), |file| (file.text.clone(), file.loaded.clone().into()))
+}
+
+/// What is judged under a draft, and the policies whose saved results fall away. What one ImageValidatingPolicy verifies
+/// counts for what another requires, so a draft of one has all of them judged anew.
+fn judged_anew(reading: &Reading, files: &[ReadFile]) -> (Arc<[Loaded]>, HashSet<PolicyId>) {
+    let file = &reading.draft.file;
+    let mut ids = edited(file, files);
+    let image = |loaded: &Loaded| matches!(loaded, Loaded::Image(_));
+    let saved = files.iter().filter(|known| known.path == *file).flat_map(|known| &known.loaded);
+    if !reading.good.1.iter().chain(saved).any(image) {
+        return (reading.good.1.clone(), ids);
+    }
+    let others = files.iter().filter(|known| known.path != *file).flat_map(|known| &known.loaded);
+    let others: Vec<Loaded> = others.filter(|loaded| image(loaded)).cloned().collect();
+    ids.extend(others.iter().map(|loaded| loaded.id().clone()));
+    (reading.good.1.iter().cloned().chain(others).collect(), ids)
 }
 
 /// Policies whose saved results fall away under a draft of this file.

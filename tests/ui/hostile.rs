@@ -23,6 +23,21 @@ use crate::trace::{self, POLICY, POLICY_FILE};
 
 /// Keys that mean something somewhere, and some that do not.
 const KEYS: &[&str] = &[
+    "e",
+    "i",
+    "o",
+    "u",
+    "U",
+    "D",
+    "a",
+    "X",
+    "E",
+    "{",
+    "[",
+    "ctrl-s",
+    "ctrl-x",
+    "ctrl-w",
+    "Y",
     "j",
     "k",
     "h",

@@ -102,7 +102,7 @@ fn compare(record: &Value, world: &World) -> Became {
 
 /// A policy that sigscope must judge in full.
 fn is_classic(text: &str) -> bool {
-    text.contains("kind: ClusterPolicy") && !text.contains("type: Notary")
+    text.contains("kind: ClusterPolicy")
 }
 
 /// Runs every record and returns the differences; prints what is pending by name.

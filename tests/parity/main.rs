@@ -19,6 +19,7 @@ mod evidence;
 mod fixtures;
 mod image_policy;
 mod kyverno_golden;
+mod kyverno_notary;
 mod kyverno_words;
 mod notation_golden;
 mod notation_policy;

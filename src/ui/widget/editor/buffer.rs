@@ -1,5 +1,7 @@
 //! The text being edited and the place in it.
 
+use std::collections::VecDeque;
+
 use tui_textarea::{CursorMove, TextArea};
 
 use crate::model::safe;
@@ -11,6 +13,8 @@ pub const MOST_BYTES: usize = 1024 * 1024;
 const INDENT: usize = 2;
 /// Changes that can be undone.
 const HISTORY: usize = 1_000;
+/// Most edits of one change.
+const MOST_EDITS: usize = 3;
 
 /// An editor.
 #[derive(Clone, Debug)]
@@ -18,6 +22,9 @@ pub struct Editor {
     area: TextArea<'static>,
     bytes: usize,
     changes: u64,
+    /// How many edits of `area` each change was that can be taken back, the newest last; and each that can be made again.
+    done: VecDeque<usize>,
+    undone: Vec<usize>,
 }
 
 impl Editor {
@@ -27,8 +34,8 @@ impl Editor {
         let lines: Vec<String> =
             text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line).to_owned()).collect();
         let mut area = TextArea::new(lines);
-        area.set_max_histories(HISTORY);
-        Self { bytes: text.len(), area, changes: 0 }
+        area.set_max_histories(HISTORY * MOST_EDITS);
+        Self { bytes: text.len(), area, changes: 0, done: VecDeque::new(), undone: Vec::new() }
     }
 
     /// The text.
@@ -55,11 +62,22 @@ impl Editor {
         self.changes
     }
 
-    fn changed(&mut self, changed: bool) {
-        if changed {
-            self.changes += 1;
-            self.bytes = self.area.lines().iter().map(|line| line.len() + 1).sum();
+    /// Notes a change that was so many edits: it is taken back, and made again, as one.
+    fn changed(&mut self, edits: usize) {
+        if edits == 0 {
+            return;
         }
+        if self.done.len() == HISTORY {
+            self.done.pop_front();
+        }
+        self.done.push_back(edits);
+        self.undone.clear();
+        self.count();
+    }
+
+    fn count(&mut self) {
+        self.changes += 1;
+        self.bytes = self.area.lines().iter().map(|line| line.len() + 1).sum();
     }
 
     /// The line that the cursor is in.
@@ -108,7 +126,7 @@ impl Editor {
         let clean: String = text.chars().filter(|c| *c == '\n' || !safe::is_unsafe(*c)).collect();
         if !clean.is_empty() && self.bytes.saturating_add(clean.len()) <= MOST_BYTES {
             let changed = self.area.insert_str(clean);
-            self.changed(changed);
+            self.changed(usize::from(changed));
         }
     }
 
@@ -174,23 +192,20 @@ impl Editor {
         if pair {
             self.area.move_cursor(CursorMove::Forward);
         }
-        let mut changed = false;
-        for _ in 0..count + usize::from(pair) {
-            changed |= self.area.delete_char();
-        }
-        self.changed(changed);
+        let edits = (0..count + usize::from(pair)).filter(|_| self.area.delete_char()).count();
+        self.changed(edits);
     }
 
     /// The character under the cursor.
     pub(super) fn delete(&mut self) {
         let changed = self.area.delete_next_char();
-        self.changed(changed);
+        self.changed(usize::from(changed));
     }
 
     /// The word before the cursor.
     pub(super) fn delete_word(&mut self) {
         let changed = self.area.delete_word();
-        self.changed(changed);
+        self.changed(usize::from(changed));
     }
 
     /// The whole line.
@@ -198,12 +213,12 @@ impl Editor {
         self.along(false, false);
         let length = self.line().chars().count();
         let last = self.place().0 + 1 == self.area.lines().len();
-        let changed = if last && self.place().0 > 0 {
-            self.area.delete_str(length) | self.area.delete_char()
+        let edits = if last && self.place().0 > 0 {
+            usize::from(self.area.delete_str(length)) + usize::from(self.area.delete_char())
         } else {
-            self.area.delete_str(length + 1)
+            usize::from(self.area.delete_str(length + 1))
         };
-        self.changed(changed);
+        self.changed(edits);
     }
 
     /// Replaces the whole text as one change that can be undone.
@@ -214,31 +229,37 @@ impl Editor {
         }
         self.area.select_all();
         let clean: String = text.chars().filter(|c| *c == '\n' || !safe::is_unsafe(*c)).collect();
-        let changed = self.area.insert_str(clean);
-        self.changed(changed);
+        // What was selected is cut, then the new text is put in: two edits where both are something.
+        let edits = usize::from(!self.area.is_empty()) + usize::from(!clean.is_empty());
+        if clean.is_empty() {
+            self.area.cut();
+        } else {
+            self.area.insert_str(clean);
+        }
+        self.changed(edits);
         self.go(place.0, place.1);
     }
 
     /// Takes a change back.
     pub fn undo(&mut self) -> bool {
-        let changed = self.area.undo();
-        // A text that is replaced as a whole is empty in between, which is no change of its own.
-        if changed && self.area.is_empty() {
+        let Some(edits) = self.done.pop_back() else { return false };
+        for _ in 0..edits {
             self.area.undo();
         }
-        self.changed(changed);
-        changed
+        self.undone.push(edits);
+        self.count();
+        true
     }
 
     /// Makes a change again.
     pub fn redo(&mut self) -> bool {
-        let changed = self.area.redo();
-        // A text that is replaced as a whole is empty in between, which is no change of its own.
-        if changed && self.area.is_empty() {
+        let Some(edits) = self.undone.pop() else { return false };
+        for _ in 0..edits {
             self.area.redo();
         }
-        self.changed(changed);
-        changed
+        self.done.push_back(edits);
+        self.count();
+        true
     }
 
     /// Goes to the next or previous place of a text, capitals ignored, around the ends. False: it is nowhere.
@@ -345,5 +366,20 @@ mod tests {
         assert_eq!(editor.text(), "x");
         assert!(editor.undo());
         assert_eq!(editor.lines().len(), 4);
+        assert!(editor.redo() && !editor.redo());
+        assert_eq!(editor.text(), "x");
+        editor.replace("");
+        assert!(editor.text().is_empty() && editor.undo());
+        assert_eq!(editor.text(), "x");
+        editor.delete_line();
+        editor.insert("{}");
+        editor.go(0, 1);
+        editor.backspace();
+        assert!(editor.text().is_empty() && editor.undo());
+        assert_eq!(editor.text(), "{}");
+        assert!(editor.undo() && editor.text().is_empty(), "an empty text is a step of its own");
+        assert!(editor.undo() && editor.text() == "x");
+        while editor.undo() {}
+        assert_eq!(editor.text(), "one\ntwo\none");
     }
 }

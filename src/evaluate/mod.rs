@@ -6,6 +6,7 @@ mod lint;
 mod load;
 pub mod notary;
 pub mod notary_policy;
+mod refused;
 mod schema;
 
 pub use lint::{lint, lint_text};

@@ -18,6 +18,7 @@ pub mod md5;
 pub mod note;
 pub mod oci;
 pub mod pem;
+pub mod predicate_type;
 pub mod regexp;
 pub mod simple_signing;
 pub mod time_stamp;

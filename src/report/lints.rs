@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::sarif::location;
+use super::sarif::{self, location};
 use crate::model::Code;
 use crate::model::lint::{Lint, Severity};
 use crate::model::safe::line;
@@ -61,17 +61,5 @@ pub fn sarif(lints: &[Lint]) -> Value {
             "locations": [location(&lint.span)],
         })
     };
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "sigscope",
-                "version": env!("CARGO_PKG_VERSION"),
-                "rules": rules,
-            }},
-            "columnKind": "unicodeCodePoints",
-            "results": lints.iter().map(one).collect::<Vec<Value>>(),
-        }],
-    })
+    sarif::log(&sarif::run(&rules, &lints.iter().map(one).collect::<Vec<Value>>()))
 }

@@ -25,22 +25,29 @@ pub fn sarif(world: &World) -> Value {
         .map(|trace| json!({"level": "error", "message": {"text": text(trace)}}))
         .collect();
     let results: Vec<Value> = world.traces.iter().map(|trace| result(trace, &codes)).collect();
+    let mut run = run(&rules, &results);
+    run["invocations"] = json!([{
+        "executionSuccessful": undecided.is_empty(),
+        "toolExecutionNotifications": undecided,
+    }]);
+    log(&run)
+}
+
+/// A run of this program.
+pub(super) fn run(rules: &[Value], results: &[Value]) -> Value {
+    json!({
+        "tool": {"driver": {"name": "sigscope", "version": env!("CARGO_PKG_VERSION"), "rules": rules}},
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    })
+}
+
+/// The document around one run.
+pub(super) fn log(run: &Value) -> Value {
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "sigscope",
-                "version": env!("CARGO_PKG_VERSION"),
-                "rules": rules,
-            }},
-            "columnKind": "unicodeCodePoints",
-            "invocations": [{
-                "executionSuccessful": undecided.is_empty(),
-                "toolExecutionNotifications": undecided,
-            }],
-            "results": results,
-        }],
+        "runs": [run],
     })
 }
 

@@ -151,3 +151,66 @@ async fn evidence_that_only_the_draft_asks_for_is_fetched() {
     assert_eq!(answer.waiting, Vec::<Arc<str>>::new());
     assert!(answer.of(Change::Denied).count() > 0);
 }
+
+/// What one image policy verifies counts for what another requires, also when they lie in different files.
+#[tokio::test]
+async fn a_draft_of_an_image_policy_is_judged_with_those_it_counts_for() {
+    let mut handle = open().await;
+    let world = handle.world();
+    let classic = world.files.iter().find(|file| file.text.contains("name: require-shop-signature")).unwrap();
+    let (head, tail) = ("-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----");
+    let key = classic.text.split(head).nth(1).unwrap().split(tail).next().unwrap();
+    let pem = format!("{head}{key}{tail}")
+        .lines()
+        .map(|line| format!("          {}\n", line.trim()))
+        .collect::<String>();
+    let policy = |name: &str, required: bool, expression: &str| {
+        format!(
+            "apiVersion: policies.kyverno.io/v1\nkind: ImageValidatingPolicy\nmetadata: {{name: {name}}}\nspec:\n  \
+             validationActions: [Deny]\n  \
+             validationConfigurations: {{required: {required}, verifyDigest: false, mutateDigest: false}}\n  \
+             matchConstraints:\n    resourceRules:\n    \
+             - {{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods]}}\n  \
+             matchImageReferences: [{{glob: 'registry.example/shop/*'}}]\n  attestors:\n  - name: own\n    cosign:\n      \
+             key:\n        data: |\n{pem}      ctlog: {{insecureIgnoreTlog: true, insecureIgnoreSCT: true}}\n  \
+             validations:\n  - expression: \"{expression}\"\n"
+        )
+    };
+    let verifies = "images.containers.map(i, verifyImageSignatures(i, [attestors.own])).all(n, n >= 0)";
+    let (saved, draft) = (policy("verifies", false, verifies), policy("verifies", false, "true"));
+    let load = |first: &str| {
+        let input =
+            |name: &str, text: &str| engine::PolicyInput::Text { name: name.into(), text: text.into() };
+        Command::LoadPolicies(vec![
+            input("a.yaml", first),
+            input("b.yaml", &policy("requires", true, "true")),
+        ])
+    };
+    handle.send(load(&saved));
+    handle.settled().await;
+    let before = handle.world();
+    handle.send(Command::Draft(Some(Draft {
+        file: "a.yaml".into(),
+        text: draft.as_str().into(),
+        generation: 1,
+    })));
+    handle.settled().await;
+    let flips = handle.what_if().flips.clone();
+    handle.send(Command::Draft(None));
+    handle.send(load(&draft));
+    handle.settled().await;
+    let after = handle.world();
+    let worst = |world: &World, image: &str| {
+        world.traces_of(image).fold(Verdict::None, |worst, trace| worst.worse(trace.verdict))
+    };
+    let changed = |name: &str| worst(&before, name) != worst(&after, name);
+    let images: Vec<_> =
+        before.images.iter().filter(|row| changed(&row.name)).map(|row| row.name.clone()).collect();
+    assert!(!images.is_empty(), "what nobody verifies any more is denied by the policy that requires it");
+    for image in &images {
+        assert!(
+            flips.iter().any(|flip| *flip.image.image == **image && flip.draft == worst(&after, image)),
+            "{image}"
+        );
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::format::predicate_type::predicate_type;
 use crate::model::artifact::Signature;
 use crate::model::proof::Step;
 use crate::model::{
@@ -86,21 +87,6 @@ pub(super) fn attestations(
     (answer.verdict, answer.code) = (Verdict::Deny, reason.code());
     answer.message = crate::explain::outcome_sentence(&Outcome::Failed(reason));
     answer
-}
-
-/// cosign's names for types (`cmd/cosign/cli/options/predicate.go`).
-fn predicate_type(name: &str) -> &str {
-    match name {
-        "custom" => "https://cosign.sigstore.dev/attestation/v1",
-        "slsaprovenance" | "slsaprovenance02" => "https://slsa.dev/provenance/v0.2",
-        "slsaprovenance1" => "https://slsa.dev/provenance/v1",
-        "spdx" | "spdxjson" => "https://spdx.dev/Document",
-        "cyclonedx" => "https://cyclonedx.org/bom",
-        "link" => "https://in-toto.io/Link/v1",
-        "vuln" => "https://cosign.sigstore.dev/attestation/vuln/v1",
-        "openvex" => "https://openvex.dev/ns",
-        uri => uri,
-    }
 }
 
 fn decide(

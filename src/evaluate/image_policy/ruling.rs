@@ -4,6 +4,7 @@ use super::clauses::stopped;
 use super::images;
 use super::policy::{Policy, Reference, Spec};
 use super::trust::Context;
+use crate::evaluate::refused;
 use crate::lang::expr::Stop;
 use crate::model::code::Code;
 use crate::model::missing::Missing;
@@ -11,7 +12,7 @@ use crate::model::reason::Reason;
 use crate::model::span::{Diagnostic, Span};
 use crate::model::trace::{Clause, Outcome, Trace};
 use crate::model::verdict::Verdict;
-use crate::model::workload::{ContainerImage, Resource, ResourceId};
+use crate::model::workload::{ContainerImage, Resource};
 use crate::model::world::{PolicyRow, RuleRow};
 
 /// How a policy ended for a resource.
@@ -93,24 +94,7 @@ impl<'a> Ruling<'a> {
 /// The one result for a policy that Kyverno refuses; `None` when it would accept it.
 #[must_use]
 pub fn refused(policy: &Policy) -> Option<Trace> {
-    let first = policy.refusals.first()?;
-    let clauses = policy.refusals.iter().map(|refusal| {
-        let reason = Reason::PolicyInvalid { problem: refusal.text.clone() };
-        Clause::new("policy is accepted", Outcome::Failed(reason)).at(&refusal.span)
-    });
-    Some(Trace {
-        resource: ResourceId::default(),
-        image: ContainerImage::default(),
-        digest: None,
-        policy: policy.id.clone(),
-        rule: String::new(),
-        verdict: Verdict::Error,
-        code: Code::PolInvalid,
-        engine_message: first.text.clone(),
-        location: Some(first.span.clone()),
-        clauses: clauses.collect(),
-        deciding: vec![0],
-    })
+    refused::trace(&policy.id, policy.refusals.iter().map(|note| (&*note.text, &note.span)))
 }
 
 /// The row on screen and in reports.

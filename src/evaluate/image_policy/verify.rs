@@ -9,6 +9,7 @@ use super::steps;
 use crate::evaluate::notary::{Limits, NotaryEnding, Pinned, certificates, search};
 use crate::format::bundle::{Bundle, Content};
 use crate::format::dsse::Envelope;
+use crate::format::predicate_type::predicate_type;
 use crate::model::artifact::{ArtifactKind, Evidence, Found, Signature};
 use crate::model::missing::Missing;
 use crate::model::notary::NotaryStep;
@@ -205,21 +206,6 @@ fn with_annotations(cosign: &Cosign, good: &[&Proved<'_>], mut tried: Tried) -> 
         tried.clause.outcome = Outcome::Failed(reason);
     }
     tried
-}
-
-/// cosign's names for types.
-fn predicate_type(name: &str) -> &str {
-    match name {
-        "custom" => "https://cosign.sigstore.dev/attestation/v1",
-        "slsaprovenance" | "slsaprovenance02" => "https://slsa.dev/provenance/v0.2",
-        "slsaprovenance1" => "https://slsa.dev/provenance/v1",
-        "spdx" | "spdxjson" => "https://spdx.dev/Document",
-        "cyclonedx" => "https://cyclonedx.org/bom",
-        "link" => "https://in-toto.io/Link/v1",
-        "vuln" => "https://cosign.sigstore.dev/attestation/vuln/v1",
-        "openvex" => "https://openvex.dev/ns",
-        uri => uri,
-    }
 }
 
 /// Of the attestations that verify, one must be of the type; the last one is what `extractPayload` gives.

@@ -9,13 +9,14 @@ use super::extract::{self, Extracted};
 use super::gate::{self, Gate, State};
 use super::policy::{Action, Form, Policy, Rule};
 use super::select;
+use crate::evaluate::refused;
 use crate::model::code::Code;
 use crate::model::missing::Missing;
 use crate::model::node::Node;
 use crate::model::reason::Reason;
 use crate::model::trace::{Clause, Outcome, Trace};
 use crate::model::verdict::Verdict;
-use crate::model::workload::{ContainerImage, Resource, ResourceId};
+use crate::model::workload::{ContainerImage, Resource};
 
 /// A rule that applies, or does not, to a resource.
 struct Applied<'a> {
@@ -32,28 +33,7 @@ struct Applied<'a> {
 /// The one result for a policy that Kyverno refuses; `None` when it would accept it.
 #[must_use]
 pub fn refused(policy: &Policy) -> Option<Trace> {
-    let refusal = policy.refusals.first()?;
-    let clauses: Vec<Clause> = policy
-        .refusals
-        .iter()
-        .map(|refusal| {
-            let reason = Reason::PolicyInvalid { problem: refusal.text.clone() };
-            Clause::new("policy is accepted", Outcome::Failed(reason)).at(&refusal.span)
-        })
-        .collect();
-    Some(Trace {
-        resource: ResourceId::default(),
-        image: ContainerImage::default(),
-        digest: None,
-        policy: policy.id.clone(),
-        rule: String::new(),
-        verdict: Verdict::Error,
-        code: Code::PolInvalid,
-        engine_message: refusal.text.clone(),
-        location: Some(refusal.span.clone()),
-        clauses,
-        deciding: vec![0],
-    })
+    refused::trace(&policy.id, policy.refusals.iter().map(|refusal| (&*refusal.text, &refusal.span)))
 }
 
 /// Names, as written, of the images that must be fetched to judge this resource under this policy.

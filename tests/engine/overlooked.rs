@@ -212,3 +212,33 @@ fn image_policies_are_held_to_their_schema_too() {
         assert_eq!(status(&good.replacen(from, to, 1), GOOD), 2, "{to}");
     }
 }
+
+/// Kyverno refuses these with their policy, although an entry without attestations never comes to its conditions.
+#[test]
+fn conditions_that_are_never_evaluated_are_held_to_their_form() {
+    let good = policy();
+    let (before, after) = good.split_once("          attestors:").unwrap();
+    let denying = |conditions: &str| {
+        format!(
+            "{before}          validate: {{deny: {{conditions: {conditions}}}}}\n          attestors:{after}"
+        )
+    };
+    let (before, after) = good.split_once("      verifyImages:").unwrap();
+    let gated =
+        |conditions: &str| format!("{before}      preconditions: {conditions}\n      verifyImages:{after}");
+    for conditions in [
+        "{any: [{key: a, operator: Bogus, value: b}]}",
+        "{any: [{key: a, value: a}]}",
+        "{all: [{operator: Equals, value: a}]}",
+        "{all: [{key: a, operator: Equals}]}",
+        "[{any: [{key: a, operator: Equals, value: a}]}]",
+        "{any: x}",
+        "x",
+        "{any: [{key: '{{ request.operation }}', operator: Equals, value: create}]}",
+    ] {
+        assert_eq!(status(&denying(conditions), GOOD), 2, "{conditions}");
+        assert_eq!(status(&gated(conditions), GOOD), 2, "{conditions}");
+    }
+    assert_eq!(status(&denying("{any: [{key: a, operator: Equals, value: a}]}"), GOOD), 0);
+    assert_eq!(status(&gated("[{key: a, operator: Equals, value: a}]"), GOOD), 0);
+}

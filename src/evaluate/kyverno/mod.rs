@@ -9,6 +9,7 @@ pub mod autogen;
 mod bundle;
 mod case;
 pub mod condition;
+mod condition_shape;
 mod conditions;
 mod conflict;
 mod entry;

@@ -1,6 +1,7 @@
 //! What Kyverno refuses in `match`, `exclude`, `imageExtractors` and the overrides of the action: a field that is
 //! misspelt or of the wrong type there would otherwise be read over, and select too much or nothing.
 
+use super::condition_shape;
 use super::conflict;
 use super::fields;
 use super::label;
@@ -36,6 +37,7 @@ pub(super) fn rule(notes: &mut Notes, node: &Node, path: &str, namespaced: bool)
         );
     }
     conflict::check(notes, node, path);
+    condition_shape::rule(notes, node, path);
 }
 
 /// The lists of kinds of a block.

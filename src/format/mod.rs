@@ -7,6 +7,7 @@ mod cose;
 pub mod distinguished_name;
 pub mod dsse;
 pub mod envelope;
+pub mod facts;
 pub mod go_json;
 pub mod gzip;
 pub mod hash;

@@ -5,6 +5,7 @@ pub mod code;
 pub mod demand;
 pub mod digest;
 pub mod draft;
+pub mod facts;
 pub mod identity;
 pub mod image;
 pub mod lint;

@@ -1,0 +1,15 @@
+//! What documents say, for display only: lenient, and never asked by what judges.
+
+mod any;
+mod bundle;
+mod certificate;
+mod json;
+mod layer;
+mod log;
+mod name;
+mod notary;
+mod stamp;
+mod statement;
+
+pub use any::document;
+pub use layer::layer;

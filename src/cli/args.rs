@@ -41,6 +41,8 @@ pub enum Command {
     Open(OpenArgs),
     /// Print what hangs on an image.
     Tree(TreeArgs),
+    /// Print every fact of a signature, bundle, certificate, log entry, time stamp or envelope, judging nothing.
+    Inspect(InspectArgs),
     /// Judge images by policies; for scripts and pipelines.
     Audit(AuditArgs),
     /// Print the whole trace of one image under policies: every clause, its place, its evidence.
@@ -151,6 +153,17 @@ pub struct TreeArgs {
     /// HOST/REPO:TAG or HOST/REPO@DIGEST.
     #[arg(value_name = "IMAGE")]
     pub image: String,
+    /// Form of the output.
+    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value = "text")]
+    pub format: TextFormat,
+}
+
+/// Arguments of `inspect`.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// A file, or HOST/REPO:TAG or HOST/REPO@DIGEST: everything that hangs on the image.
+    #[arg(value_name = "FILE|IMAGE")]
+    pub target: String,
     /// Form of the output.
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value = "text")]
     pub format: TextFormat,

@@ -70,6 +70,7 @@ fn run(line: &CommandLine, matches: &ArgMatches) -> Result<Exit, Stop> {
         Command::Gen(args) => run::generate::run(args),
         Command::Trust(args) => run::trust::run(args, &Meant::of(&line.common)?),
         Command::Info(args) => run::info::run(args, &line.common),
+        Command::Inspect(args) => run::inspect::run(args, &Meant::of(&line.common)?),
         Command::Tree(args) => run::tree::run(args, &Meant::of(&line.common)?, ink),
         Command::Verify(args) => {
             let given = matches.subcommand_matches("verify").unwrap_or(matches);

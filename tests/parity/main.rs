@@ -18,6 +18,7 @@ mod evidence;
 #[path = "../support/fixtures.rs"]
 mod fixtures;
 mod image_policy;
+mod inspect;
 mod kyverno_golden;
 mod kyverno_notary;
 mod kyverno_words;

@@ -5,6 +5,7 @@ mod cosign_answer;
 pub mod explain;
 pub mod generate;
 pub mod info;
+pub mod inspect;
 mod look;
 pub mod notation;
 pub mod policy;

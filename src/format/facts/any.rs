@@ -12,10 +12,10 @@ use crate::model::facts::Fact;
 pub fn document(bytes: &[u8]) -> Fact {
     match recognised(bytes) {
         Some((kind, facts)) => Fact::map().with("kind", kind).and(facts),
-        None => Fact::map()
-            .with("kind", "unknown")
-            .with("bytes", bytes.len())
-            .with("parse_error", "neither JSON, PEM, a certificate, a time stamp, a COSE envelope nor a checkpoint"),
+        None => Fact::map().with("kind", "unknown").with("bytes", bytes.len()).with(
+            "parse_error",
+            "neither JSON, PEM, a certificate, a time stamp, a COSE envelope nor a checkpoint",
+        ),
     }
 }
 
@@ -75,11 +75,17 @@ fn der(bytes: &[u8]) -> (&'static str, Fact) {
 fn text(text: &str) -> Option<(&'static str, Fact)> {
     if let Some(mut certificates) = certificate::from_pem(text) {
         let first = certificates.remove(0);
-        return Some(("certificate", first.maybe("chain", (!certificates.is_empty()).then_some(certificates))));
+        return Some((
+            "certificate",
+            first.maybe("chain", (!certificates.is_empty()).then_some(certificates)),
+        ));
     }
     if let Ok(key) = PublicKey::from_pem(text) {
         let identity = key.identity();
-        return Some(("public key", Fact::map().with("key", identity.kind).with("sha256", identity.fingerprint)));
+        return Some((
+            "public key",
+            Fact::map().with("key", identity.kind).with("sha256", identity.fingerprint),
+        ));
     }
     text.contains("\n\n").then(|| ("checkpoint", log::note_facts(text)))
 }

@@ -17,7 +17,8 @@ pub(super) fn is(value: &Value) -> bool {
 pub(super) fn bundle(value: &Value) -> Fact {
     let stamps = list(value, "/verificationMaterial/timestampVerificationData/rfc3161Timestamps");
     let facts = Fact::map().maybe("media_type", text(value, "/mediaType")).and(material(value));
-    let entries = list(value, "/verificationMaterial/tlogEntries").iter().map(log::of_bundle).collect::<Vec<_>>();
+    let entries =
+        list(value, "/verificationMaterial/tlogEntries").iter().map(log::of_bundle).collect::<Vec<_>>();
     let stamps = stamps
         .iter()
         .map(|one| stamp::encoded(text(one, "/signedTimestamp").unwrap_or_default()))
@@ -28,7 +29,10 @@ pub(super) fn bundle(value: &Value) -> Fact {
 fn material(value: &Value) -> Fact {
     let raw = |value: &Value| {
         let der = text(value, "/rawBytes").and_then(decode);
-        der.map_or_else(|| Fact::map().with("parse_error", "not base64"), |der| certificate::certificate(&der))
+        der.map_or_else(
+            || Fact::map().with("parse_error", "not base64"),
+            |der| certificate::certificate(&der),
+        )
     };
     let at = |name: &str| value.pointer(&format!("/verificationMaterial/{name}"));
     if let Some(single) = at("certificate") {

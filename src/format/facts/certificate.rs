@@ -137,7 +137,10 @@ fn usages(certificate: &Certificate) -> Option<Fact> {
 
 /// An identifier with its name, where it has one.
 fn named(oid: &str) -> String {
-    NAMES.iter().find(|known| known.0 == oid).map_or_else(|| oid.to_owned(), |known| format!("{} ({oid})", known.1))
+    NAMES
+        .iter()
+        .find(|known| known.0 == oid)
+        .map_or_else(|| oid.to_owned(), |known| format!("{} ({oid})", known.1))
 }
 
 fn extensions(certificate: &Certificate) -> Fact {

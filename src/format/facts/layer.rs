@@ -11,7 +11,9 @@ use crate::model::facts::Fact;
 pub fn layer(media_type: &str, annotations: &BTreeMap<String, String>, bytes: &[u8]) -> Fact {
     let names: Vec<Fact> = annotations.keys().map(|name| Fact::from(name.as_str())).collect();
     let note = |name: &str| annotations.get(name).filter(|text| !text.is_empty());
-    let mut chain = note("dev.sigstore.cosign/certificate").and_then(|text| certificate::from_pem(text)).unwrap_or_default();
+    let mut chain = note("dev.sigstore.cosign/certificate")
+        .and_then(|text| certificate::from_pem(text))
+        .unwrap_or_default();
     let leaf = if chain.is_empty() { None } else { Some(chain.remove(0)) };
     let stamp = note("dev.sigstore.cosign/rfc3161timestamp").map(|note| {
         let token = parse(note.as_bytes()).ok();

@@ -92,7 +92,8 @@ pub(super) fn of_annotation(annotation: &str) -> Fact {
 /// What Rekor version 1 says of an entry.
 fn entry(payload: &Value, set: Option<&str>) -> Fact {
     let read = text(payload, "/body").map(body);
-    let part = |name: &str| read.as_ref().and_then(|body| body.get(name)?.text()).unwrap_or_default().to_owned();
+    let part =
+        |name: &str| read.as_ref().and_then(|body| body.get(name)?.text()).unwrap_or_default().to_owned();
     let number = |name: &str| match payload.get(name) {
         Some(Value::Number(number)) => Fact::Number(number.to_string()),
         other => scalar(other).map_or(Fact::Null, Fact::from),

@@ -28,7 +28,11 @@ fn parts(der: &[u8]) -> Option<Vec<Vec<(String, String)>>> {
         let text = match value.tag {
             // BMPString
             0x1e => {
-                let units: Vec<u16> = value.content.chunks_exact(2).filter_map(|pair| Some(u16::from_be_bytes(pair.try_into().ok()?))).collect();
+                let units: Vec<u16> = value
+                    .content
+                    .chunks_exact(2)
+                    .filter_map(|pair| Some(u16::from_be_bytes(pair.try_into().ok()?)))
+                    .collect();
                 String::from_utf16_lossy(&units)
             }
             _ => String::from_utf8_lossy(value.content).into_owned(),
@@ -36,7 +40,9 @@ fn parts(der: &[u8]) -> Option<Vec<Vec<(String, String)>>> {
         Some((oid, text))
     };
     sets.iter()
-        .map(|set| Tlv::new(set.content).all()?.iter().map(|one| attribute(one.raw)).collect::<Option<Vec<_>>>())
+        .map(|set| {
+            Tlv::new(set.content).all()?.iter().map(|one| attribute(one.raw)).collect::<Option<Vec<_>>>()
+        })
         .collect()
 }
 
@@ -44,7 +50,8 @@ fn parts(der: &[u8]) -> Option<Vec<Vec<(String, String)>>> {
 pub(super) fn rfc4514(der: &[u8]) -> String {
     let Some(parts) = parts(der) else { return format!("#{}", crate::model::digest::hex(der)) };
     let one = |(oid, text): &(String, String)| {
-        let short = KNOWN.iter().find(|known| known.0 == oid).map(|known| known.1).filter(|name| !name.is_empty());
+        let short =
+            KNOWN.iter().find(|known| known.0 == oid).map(|known| known.1).filter(|name| !name.is_empty());
         format!("{}={}", short.unwrap_or(oid), escaped(text))
     };
     let relative = |list: &Vec<(String, String)>| list.iter().map(one).collect::<Vec<_>>().join("+");

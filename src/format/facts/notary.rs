@@ -27,7 +27,11 @@ pub(super) fn is_jws(value: &Value) -> bool {
 pub(super) fn jws(value: &Value) -> Fact {
     let headers = match text(value, "/protected").and_then(decode).map(|bytes| parse(&bytes)) {
         Some(Ok(headers)) => headers,
-        _ => return Fact::map().with("format", "jws").with("parse_error", "the protected header cannot be read"),
+        _ => {
+            return Fact::map()
+                .with("format", "jws")
+                .with("parse_error", "the protected header cannot be read");
+        }
     };
     let field = |name: &str| headers.get(name).map(fact);
     let unprotected = |name: &str| value.get("header").and_then(|header| header.get(name));
@@ -42,7 +46,8 @@ pub(super) fn jws(value: &Value) -> Fact {
         facts = facts.maybe(name, field(&format!("{PREFIX}{name}")));
     }
     let own = |name: &str| {
-        matches!(name, "alg" | "cty" | "crit") || name.strip_prefix(PREFIX).is_some_and(|name| OWN.contains(&name))
+        matches!(name, "alg" | "cty" | "crit")
+            || name.strip_prefix(PREFIX).is_some_and(|name| OWN.contains(&name))
     };
     let entries = headers.as_object().into_iter().flatten();
     let extended: Vec<(String, Fact)> =
@@ -54,9 +59,11 @@ pub(super) fn jws(value: &Value) -> Fact {
         .filter_map(|one| decode(one.as_str()?))
         .collect();
     let stamp = unprotected("io.cncf.notary.timestampSignature").and_then(Value::as_str).and_then(decode);
-    facts
-        .maybe("extended", (!extended.is_empty()).then_some(Fact::Map(extended)))
-        .and(rest(&text(value, "/payload").and_then(decode).unwrap_or_default(), &chain, stamp.as_deref()))
+    facts.maybe("extended", (!extended.is_empty()).then_some(Fact::Map(extended))).and(rest(
+        &text(value, "/payload").and_then(decode).unwrap_or_default(),
+        &chain,
+        stamp.as_deref(),
+    ))
 }
 
 /// The facts of an envelope in COSE.
@@ -85,16 +92,19 @@ pub(super) fn cose(bytes: &[u8]) -> Fact {
                     None => extended.push((name.clone(), Fact::from(value.as_str()))),
                 }
             }
-            facts
-                .maybe("extended", (!extended.is_empty()).then_some(Fact::Map(extended)))
-                .and(rest(&envelope.payload, &envelope.chain, envelope.timestamp.as_deref()))
+            facts.maybe("extended", (!extended.is_empty()).then_some(Fact::Map(extended))).and(rest(
+                &envelope.payload,
+                &envelope.chain,
+                envelope.timestamp.as_deref(),
+            ))
         }
         Err(problem) => Fact::map().with("format", "cose").with("parse_error", problem),
     }
 }
 
 fn rest(payload: &[u8], chain: &[Vec<u8>], token: Option<&[u8]>) -> Fact {
-    let payload = parse(payload).map_or_else(|problem| Fact::map().with("parse_error", problem), |value| fact(&value));
+    let payload =
+        parse(payload).map_or_else(|problem| Fact::map().with("parse_error", problem), |value| fact(&value));
     let countersignature = token.map(|token| {
         let read = stamp::stamp(token);
         let time = read.get("time").cloned().unwrap_or(Fact::Null);

@@ -40,7 +40,8 @@ pub(super) fn stamp(der: &[u8]) -> Fact {
 pub(super) fn read(der: &[u8]) -> Result<Fact, String> {
     let token = Token::read(token_of(der))?;
     let facts = info(&token.content).ok_or("TSTInfo cannot be read")?;
-    let certificates: Vec<Fact> = token.certificates.iter().map(|der| certificate::certificate(der)).collect();
+    let certificates: Vec<Fact> =
+        token.certificates.iter().map(|der| certificate::certificate(der)).collect();
     Ok(facts.maybe("certificates", (!certificates.is_empty()).then_some(certificates)))
 }
 
@@ -72,7 +73,8 @@ fn info(content: &[u8]) -> Option<Fact> {
     let named = |table: &[(&str, &str)], oid: &str| {
         table.iter().find(|known| known.0 == oid).map_or_else(|| oid.to_owned(), |known| known.1.to_owned())
     };
-    let words = accuracy.map_or_else(|| Some("unspecified".to_owned()), |accuracy| accuracy_words(&accuracy))?;
+    let words =
+        accuracy.map_or_else(|| Some("unspecified".to_owned()), |accuracy| accuracy_words(&accuracy))?;
     Some(
         Fact::map()
             .with("time", openssl_time(std::str::from_utf8(time).ok()?)?)

@@ -90,10 +90,22 @@ fn info(content: &[u8]) -> Option<Fact> {
     )
 }
 
-/// `0x` and hexadecimal of whole bytes, without zeros at the front.
+/// `0x` and hexadecimal of whole bytes, without zeros at the front; a minus sign stands between, as OpenSSL has it.
 fn number(content: &[u8]) -> String {
-    let zeros = content.iter().take_while(|byte| **byte == 0).count().min(content.len().saturating_sub(1));
-    format!("0x{}", hex(content.get(zeros..).unwrap_or_default()).to_uppercase())
+    let negative = content.first().is_some_and(|first| first & 0x80 != 0);
+    let mut magnitude = content.to_vec();
+    if negative {
+        // Two's complement: all bits turned over, and one added.
+        let mut carry = true;
+        for byte in magnitude.iter_mut().rev() {
+            let (value, over) = (!*byte).overflowing_add(u8::from(carry));
+            (*byte, carry) = (value, over);
+        }
+    }
+    let zeros =
+        magnitude.iter().take_while(|byte| **byte == 0).count().min(magnitude.len().saturating_sub(1));
+    let sign = if negative { "-" } else { "" };
+    format!("0x{sign}{}", hex(magnitude.get(zeros..).unwrap_or_default()).to_uppercase())
 }
 
 fn accuracy_words(accuracy: &Element<'_>) -> Option<String> {

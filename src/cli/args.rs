@@ -161,7 +161,7 @@ pub struct TreeArgs {
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
-    /// A file, or HOST/REPO:TAG or HOST/REPO@DIGEST: everything that hangs on the image.
+    /// A file (that comes first), or HOST/REPO:TAG or HOST/REPO@DIGEST: everything that hangs on the image.
     #[arg(value_name = "FILE|IMAGE")]
     pub target: String,
     /// Form of the output.

@@ -1,5 +1,7 @@
 //! What a certificate says: names, usage, every Fulcio extension, SCTs; read but not verified.
 
+use std::collections::BTreeSet;
+
 use super::certificate::LeafCertificate;
 use super::hash::sha256_hex;
 use super::key::PublicKey;
@@ -79,9 +81,8 @@ impl Certificate {
         let leaf = LeafCertificate::from_der(der)?;
         let extensions = outline(der).and_then(|outline| {
             let list = outline.extensions.iter().map(|raw| extension(raw)).collect::<Option<Vec<_>>>()?;
-            let twice =
-                list.iter().enumerate().any(|(at, one)| list.iter().take(at).any(|o| o.oid == one.oid));
-            if twice { None } else { Some((outline, list)) }
+            let different: BTreeSet<&str> = list.iter().map(|one| one.oid.as_str()).collect();
+            if different.len() < list.len() { None } else { Some((outline, list)) }
         });
         let Some((outline, extensions)) = extensions else {
             return Err("not a certificate in DER, or an extension is there twice".to_owned());
@@ -178,9 +179,7 @@ impl Certificate {
     /// The text of a Fulcio extension by its number: raw up to 6, DER from 8 on.
     #[must_use]
     pub fn fulcio(&self, number: u32) -> Option<String> {
-        let value = &self.extension(&format!("{FULCIO}{number}"))?.value;
-        let bytes = if number <= 6 { value } else { tlv::only(value, tlv::UTF8)?.content };
-        String::from_utf8(bytes.to_vec()).ok()
+        fulcio_text(number, &self.extension(&format!("{FULCIO}{number}"))?.value)
     }
 
     /// Every Fulcio extension: number, label, text or hexadecimal of what is no text.
@@ -188,7 +187,7 @@ impl Certificate {
     pub fn fulcio_all(&self) -> Vec<(u32, &'static str, String)> {
         let numbers = self.extensions.iter().filter_map(|extension| {
             let number: u32 = extension.oid.strip_prefix(FULCIO)?.parse().ok()?;
-            let text = self.fulcio(number);
+            let text = fulcio_text(number, &extension.value);
             Some((number, label(number), text.unwrap_or_else(|| crate::model::digest::hex(&extension.value))))
         });
         numbers.collect()
@@ -213,6 +212,11 @@ impl Certificate {
             fingerprint: sha256_hex(&self.der),
         }
     }
+}
+
+fn fulcio_text(number: u32, value: &[u8]) -> Option<String> {
+    let bytes = if number <= 6 { value } else { tlv::only(value, tlv::UTF8)?.content };
+    String::from_utf8(bytes.to_vec()).ok()
 }
 
 /// The parts of a certificate as they stand.

@@ -16,6 +16,7 @@ mod explain;
 mod fixtures;
 mod headless;
 mod hostile;
+mod inspect;
 #[path = "../support/layout.rs"]
 mod layout;
 mod live;

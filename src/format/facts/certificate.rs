@@ -11,6 +11,9 @@ use crate::model::facts::Fact;
 /// Prefix of Fulcio's extensions.
 const FULCIO: &str = "1.3.6.1.4.1.57264.1.";
 
+/// Longest certificate that is read, in bytes: real ones have a few thousand.
+const LIMIT: usize = 64 << 10;
+
 /// What extensions and usages are called (RFC 5280, RFC 6962, Fulcio's `docs/oid-info.md`).
 const NAMES: &[(&str, &str)] = &[
     ("2.5.29.14", "subject key identifier"),
@@ -33,13 +36,17 @@ const NAMES: &[(&str, &str)] = &[
 
 /// The facts of a certificate in DER; what cannot be read says so under `parse_error`.
 pub(super) fn certificate(der: &[u8]) -> Fact {
+    if der.len() > LIMIT {
+        let problem = format!("{} bytes are more than the {LIMIT} that are read of a certificate", der.len());
+        return Fact::map().with("bytes", der.len()).with("parse_error", problem);
+    }
     match Certificate::from_der(der) {
         Ok(certificate) => read(&certificate),
         Err(problem) => Fact::map().with("sha256", sha256_hex(der)).with("parse_error", problem),
     }
 }
 
-/// The certificates of a text with PEM blocks: the first, and how many there are. `None`: no block of a certificate.
+/// The certificates of a text with PEM blocks, in their order. `None`: no block of a certificate.
 pub(super) fn from_pem(text: &str) -> Option<Vec<Fact>> {
     let blocks = pem::blocks(text).ok()?;
     let certificates: Vec<Fact> = blocks

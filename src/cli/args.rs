@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::bundle::VerifyBundleArgs;
+use super::cluster::{ClusterArgs, ClusterCommand};
 use super::flag::GoBool;
 use super::notation::NotationArgs;
 
@@ -55,6 +56,8 @@ pub enum Command {
     VerifyBundle(VerifyBundleArgs),
     /// Look at policies by themselves.
     Policy(PolicyArgs),
+    /// About what sigscope needs in a cluster.
+    Cluster(ClusterCommand),
     /// Explain a code, e.g. `SIG-NONE`.
     Explain(ExplainArgs),
     /// Show what is trusted, or fetch the newest trusted root.
@@ -178,6 +181,12 @@ pub struct AuditArgs {
     /// Judge the images of this manifest (any kind with a pod template, many documents; `-` is standard input).
     #[arg(long, value_name = "FILE")]
     pub pod: Vec<PathBuf>,
+    /// Judge the pods of a cluster, by the policies of the cluster and those of `--policy`.
+    #[arg(long)]
+    pub cluster: bool,
+    /// Which cluster.
+    #[command(flatten)]
+    pub place: ClusterArgs,
     /// Judge by the policies of this file or directory.
     #[arg(long, value_name = "FILE|DIR")]
     pub policy: Vec<PathBuf>,

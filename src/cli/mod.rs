@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod bundle;
+pub mod cluster;
 pub mod cosign;
 pub mod demand;
 pub mod exit;

@@ -65,6 +65,7 @@ fn run(line: &CommandLine, matches: &ArgMatches) -> Result<Exit, Stop> {
         return terminal(line, &Command::Demo);
     };
     match command {
+        Command::Cluster(args) => run::cluster::run(&args.what),
         Command::Explain(args) => run::explain::run(args),
         Command::Policy(args) => run::policy::run(args),
         Command::Gen(args) => run::generate::run(args),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::model::moment::Moment;
 use crate::model::workload::Resource;
+use crate::source::cluster::ClusterOptions;
 
 /// Something to look at.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub enum SourceInput {
     Layout(PathBuf),
     /// Resources of manifests, in order.
     Resources(Vec<Arc<Resource>>),
+    /// The pods and policies of a cluster, as they change; in place of the cluster before.
+    Cluster(ClusterOptions),
     /// The recording inside the program, with its own policies.
     Demo,
 }

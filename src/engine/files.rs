@@ -59,6 +59,16 @@ fn unreadable(name: &str, problem: String) -> ReadFile {
     ReadFile { path, text: "".into(), loaded: Vec::new(), broken }
 }
 
+/// Adds the policies of a cluster. A policy of a file is a draft of the one in the cluster that has its name, and stands
+/// in its place.
+pub(super) fn add_cluster(read: &mut Vec<ReadFile>, texts: &[(String, String)]) {
+    let drafts: Vec<_> =
+        read.iter().flat_map(|file| &file.loaded).map(|loaded| loaded.id().clone()).collect();
+    let own = texts.iter().map(|(name, text)| parse(name, text));
+    let own = own.filter(|file| !file.loaded.iter().any(|loaded| drafts.contains(loaded.id())));
+    read.extend(own.collect::<Vec<_>>());
+}
+
 /// Where the newest text cannot be read, the policies of the text before stay in force.
 pub(super) fn keep_last_good(before: &[ReadFile], mut now: Vec<ReadFile>) -> Vec<ReadFile> {
     for file in now.iter_mut().filter(|file| file.broken.is_some()) {

@@ -35,6 +35,31 @@ impl State {
             .collect()
     }
 
+    /// The same for the resources from a number on, which have just been added.
+    pub(super) fn wanted_since(&self, first: usize) -> Vec<Arc<str>> {
+        let mut wanted: Vec<Arc<str>> = Vec::new();
+        for resource in self.resources.iter().skip(first) {
+            let loaded = self.files.iter().flat_map(|file| &file.loaded);
+            let names = loaded.flat_map(|loaded| demand(loaded, resource));
+            for name in names {
+                let row = self.index.get(name.as_str()).and_then(|index| self.images.get(*index));
+                if let Some(row) = row.filter(|row| row.state == ImageState::NotAsked)
+                    && !wanted.contains(&row.name)
+                {
+                    wanted.push(row.name.clone());
+                }
+            }
+        }
+        wanted
+    }
+
+    /// Judges the resources from a number on.
+    pub(super) fn judge_since(&mut self, first: usize) {
+        for number in first..self.resources.len() {
+            self.judge(number);
+        }
+    }
+
     /// Judges everything anew.
     pub(super) fn judge_all(&mut self) {
         self.of_policies = self

@@ -1,10 +1,12 @@
 //! Composes the stages: owns tasks, memories, limits and cancellation, and publishes snapshots of the world.
 
 pub mod clock;
+mod cluster;
 pub mod command;
 mod draft;
 mod fetch;
 mod files;
+mod follow;
 pub mod handle;
 mod judging;
 mod rejudge;

@@ -7,10 +7,12 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::clock;
+use super::cluster::Live;
 use super::command::{Command, PolicyInput, SourceInput};
 use super::draft::Drafting;
 use super::fetch::{Done, Fetcher, Order};
 use super::files::{self, Stamp};
+use super::follow::next_of;
 use super::handle::Handle;
 use super::settings::Settings;
 use super::state::State;
@@ -39,6 +41,8 @@ pub fn start(settings: Settings) -> Handle {
     let (publish, world) = watch::channel(Arc::new(first));
     let (drafting, what_if) = Drafting::new();
     let engine = Engine {
+        live: None,
+        cluster_policies: Vec::new(),
         fetcher: Fetcher::new(settings.parallel),
         state: State::new(settings),
         drafting,
@@ -51,13 +55,17 @@ pub fn start(settings: Settings) -> Handle {
     Handle::new(commands, world, what_if)
 }
 
-struct Engine {
-    state: State,
+/// The engine.
+pub(super) struct Engine {
+    pub(super) state: State,
     fetcher: Fetcher,
+    /// The cluster that is followed, and its policies.
+    pub(super) live: Option<Live>,
+    pub(super) cluster_policies: Vec<(String, String)>,
     drafting: Drafting,
     publish: watch::Sender<Arc<World>>,
     stamp: Stamp,
-    dirty: bool,
+    pub(super) dirty: bool,
     earliest: Instant,
 }
 
@@ -83,6 +91,7 @@ impl Engine {
                         self.dirty = true;
                     }
                 }
+                event = next_of(&mut self.live) => self.hear(event),
                 () = sleep_until(self.earliest), if self.dirty => {}
                 () = sleep_until(look), if watching => {
                     look = Instant::now() + WATCH_EVERY;
@@ -110,7 +119,10 @@ impl Engine {
         self.dirty = false;
         self.earliest = Instant::now() + PUBLISH_EVERY;
         self.state.rest.revision += 1;
-        let world = self.state.snapshot(self.fetcher.jobs());
+        let mut jobs = self.fetcher.jobs();
+        jobs.extend(self.live.as_ref().and_then(Live::job));
+        let cluster = self.live.as_mut().map(Live::view).unwrap_or_default();
+        let world = self.state.snapshot(jobs, cluster);
         self.publish.send_replace(Arc::new(world));
     }
 
@@ -166,6 +178,7 @@ impl Engine {
                 }
             }
             SourceInput::Demo => self.open_demo(),
+            SourceInput::Cluster(options) => self.follow(options),
         }
         self.settle_in();
     }
@@ -203,9 +216,10 @@ impl Engine {
         }
     }
 
-    fn load(&mut self, inputs: Vec<PolicyInput>) {
+    pub(super) fn load(&mut self, inputs: Vec<PolicyInput>) {
         self.state.settings.trust_stores.forget();
-        let read = files::read(&inputs);
+        let mut read = files::read(&inputs);
+        files::add_cluster(&mut read, &self.cluster_policies);
         self.state.files = files::keep_last_good(&self.state.files, read);
         self.stamp = files::stamp(&inputs);
         self.state.inputs = inputs;
@@ -238,7 +252,7 @@ impl Engine {
         self.state.judge_all();
     }
 
-    fn fetch(&mut self, name: &Arc<str>) {
+    pub(super) fn fetch(&mut self, name: &Arc<str>) {
         match Reference::parse(name) {
             Ok(reference) => {
                 self.state.set(name, ImageState::Waiting);

@@ -1,12 +1,15 @@
 //! Makes the immutable world that screens and reports see.
 
+use std::sync::Arc;
+
 use super::state::State;
 use crate::model::World;
+use crate::model::cluster::Cluster;
 use crate::model::world::Job;
 
 impl State {
     /// The world as it is now.
-    pub(super) fn snapshot(&self, jobs: Vec<Job>) -> World {
+    pub(super) fn snapshot(&self, jobs: Vec<Job>, cluster: Cluster) -> World {
         let traces = self.of_policies.iter().chain(self.results.iter().flatten()).cloned().collect();
         World {
             revision: self.rest.revision,
@@ -21,6 +24,7 @@ impl State {
             progress: self.progress(),
             as_of: self.now(),
             trust: self.settings.trust.clone(),
+            cluster: Arc::new(cluster),
         }
     }
 }

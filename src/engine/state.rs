@@ -121,6 +121,27 @@ impl State {
         self.results.push(Vec::new());
     }
 
+    /// Takes resources away, with the images that nothing else names.
+    pub(super) fn remove_resources(&mut self, gone: &[Arc<Resource>]) {
+        let gone: HashSet<*const Resource> = gone.iter().map(Arc::as_ptr).collect();
+        let resources = std::mem::take(&mut self.resources);
+        let results = std::mem::take(&mut self.results);
+        self.users.clear();
+        self.images.iter_mut().for_each(|row| row.uses.clear());
+        for (resource, result) in resources.into_iter().zip(results) {
+            if !gone.contains(&Arc::as_ptr(&resource)) {
+                self.add_resource(resource);
+                if let Some(slot) = self.results.last_mut() {
+                    *slot = result;
+                }
+            }
+        }
+        let browsed = &self.browsed;
+        self.images.retain(|row| !row.uses.is_empty() || browsed.contains(&row.name));
+        self.index = self.images.iter().enumerate().map(|(index, row)| (row.name.clone(), index)).collect();
+        self.rest.changes += 1;
+    }
+
     fn add_use(&mut self, number: usize, id: &ResourceId, used: crate::model::ContainerImage) {
         let name: Arc<str> = used.image.as_str().into();
         let row = self.row(&name);

@@ -1,6 +1,7 @@
 //! Values that pass between the stages: no I/O, no clock, no runtime, no foreign formats.
 
 pub mod artifact;
+pub mod cluster;
 pub mod code;
 pub mod demand;
 pub mod digest;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::artifact::Evidence;
+use super::cluster::Cluster;
 use super::demand::Demand;
 use super::digest::Digest;
 use super::image::Reference;
@@ -169,6 +170,8 @@ pub struct World {
     pub as_of: Moment,
     /// Trust in words: which root, how old.
     pub trust: String,
+    /// The cluster that is followed.
+    pub cluster: Arc<Cluster>,
 }
 
 impl World {

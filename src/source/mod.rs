@@ -2,6 +2,8 @@
 
 pub mod cache;
 mod catalogue;
+#[cfg(feature = "net")]
+pub mod cluster;
 pub mod demo;
 pub mod error;
 pub mod files;

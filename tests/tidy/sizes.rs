@@ -11,7 +11,8 @@ const FUNCTION: usize = 60;
 const FIELDS: usize = 12;
 
 /// `(path or path:name, why it may be longer)`.
-const EXCEPTIONS: &[(&str, &str)] = &[];
+const EXCEPTIONS: &[(&str, &str)] =
+    &[("src/model/world.rs:World", "one snapshot of everything: each field is another table of it")];
 
 fn code_lines(code: &str) -> usize {
     code.lines().filter(|line| !line.trim().is_empty()).count()

@@ -16,11 +16,11 @@ use crate::report::{audit, concise, json, junit, markdown, sarif, table};
 /// # Errors
 /// When the arguments are wrong or an input cannot be read.
 pub fn run(args: &AuditArgs, meant: &Meant, ink: Ink) -> Result<Exit, Stop> {
-    if args.sources.is_empty() && args.pod.is_empty() {
+    if args.sources.is_empty() && args.pod.is_empty() && !args.cluster {
         return Err(Stop::usage("nothing to audit")
-            .hint("name images, repositories or layouts, or give `--pod FILE`"));
+            .hint("name images, repositories or layouts, or give `--pod FILE` or `--cluster`"));
     }
-    if args.policy.is_empty() {
+    if args.policy.is_empty() && !args.cluster {
         // Without a policy everything would pass.
         return Err(Stop::usage("no policy is named").hint("give `--policy FILE` or `--policy DIR`"));
     }
@@ -29,6 +29,10 @@ pub fn run(args: &AuditArgs, meant: &Meant, ink: Ink) -> Result<Exit, Stop> {
     let mut sources = Vec::new();
     if !resources.is_empty() {
         sources.push(SourceInput::Resources(resources));
+    }
+    if args.cluster {
+        session::known(&args.place.options())?;
+        sources.push(SourceInput::Cluster(args.place.options()));
     }
     for source in &args.sources {
         sources.push(resolve::source(source)?);

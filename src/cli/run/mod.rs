@@ -1,6 +1,7 @@
 //! The commands, one file each, and what they share: setting up, looking at one image.
 
 pub mod audit;
+pub mod cluster;
 mod cosign_answer;
 pub mod explain;
 pub mod generate;

@@ -10,10 +10,12 @@ use crate::cli::output;
 use crate::cli::resolve::Meant;
 use crate::discover::workload;
 use crate::engine::{self, Command, PolicyInput, SourceInput};
+use crate::model::cluster::Link;
 use crate::model::workload::Resource;
 use crate::model::world::{ImageState, PolicyFile, Severity};
 use crate::model::{Verdict, World};
 use crate::report::audit::verdict;
+use crate::source::cluster::{self, ClusterOptions};
 use crate::source::files;
 
 /// Longest manifest that is read from standard input, in bytes.
@@ -42,6 +44,15 @@ pub(super) fn resources(paths: &[PathBuf]) -> Result<Vec<Arc<Resource>>, Stop> {
         all.extend(read);
     }
     Ok(all)
+}
+
+/// Finds the context, before anything is asked.
+///
+/// # Errors
+/// When there is no such context.
+pub(super) fn known(options: &ClusterOptions) -> Result<(), Stop> {
+    let found = start::runtime()?.block_on(cluster::connect(options));
+    found.map(|_| ()).map_err(|problem| Stop::usage(problem.to_string()).hint(problem.hint()))
 }
 
 fn file(path: &std::path::Path) -> Result<String, Stop> {
@@ -135,6 +146,14 @@ fn some_policy(world: &World) -> Result<(), Stop> {
         return Ok(());
     }
     let names: Vec<String> = world.files.iter().map(|file| format!("`{}`", file.path)).collect();
+    if world.cluster.link != Link::None && names.is_empty() {
+        let failed = world.messages.iter().find(|message| message.severity == Severity::Error);
+        return Err(match failed {
+            Some(message) => Stop { exit: Exit::Undecided, ..Stop::usage(message.text.clone()) },
+            None => Stop::usage("the cluster has no policy that decides about images")
+                .hint("give `--policy FILE` to judge its pods by a policy of your own"),
+        });
+    }
     Err(Stop::usage(format!("no policy that decides about images in {}", names.join(", ")))
         .hint("a policy is a document of kind ClusterPolicy or Policy with `verifyImages` (kyverno.io)"))
 }

@@ -1,0 +1,210 @@
+//! A cluster that is followed: its pods become resources, equal pods of one controller become one, and rows stay when
+//! the API server is lost.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+use super::clock;
+use crate::format::yaml;
+use crate::model::cluster::{Cluster, Link, WorkloadRow};
+use crate::model::workload::{Resource, ResourceId};
+use crate::model::world::Job;
+use crate::source::cluster::{self, ClusterOptions, Event, Pod, Problem};
+
+/// Pods that are alike: of one controller, with one number.
+type Alike = (ResourceId, u64);
+
+struct Group {
+    resource: Arc<Resource>,
+    /// Keys of the pods.
+    pods: BTreeSet<String>,
+    running: Vec<(String, String)>,
+}
+
+/// A cluster that is followed.
+pub(super) struct Live {
+    events: mpsc::UnboundedReceiver<Event>,
+    task: AbortHandle,
+    started: crate::model::Moment,
+    groups: BTreeMap<Alike, Group>,
+    by_key: HashMap<String, Alike>,
+    view: Cluster,
+    /// Lists that are not complete yet.
+    open: usize,
+    /// The pods as a table, made when it is asked for.
+    stale: bool,
+}
+
+/// What an event means for the world.
+#[derive(Default)]
+pub(super) struct News {
+    /// New resources.
+    pub(super) added: Vec<Arc<Resource>>,
+    /// Resources that are no more.
+    pub(super) removed: Vec<Arc<Resource>>,
+    /// Policies in place of those before.
+    pub(super) policies: Option<Vec<(String, String)>>,
+    /// Something to say, and whether it is an error.
+    pub(super) said: Vec<(bool, String)>,
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Live {
+    /// Begins to follow.
+    pub(super) fn start(options: ClusterOptions) -> Self {
+        let (out, events) = mpsc::unbounded_channel();
+        let view = Cluster {
+            context: options.context.clone().unwrap_or_default(),
+            namespace: options.namespace.clone(),
+            link: Link::Listing,
+            ..Cluster::default()
+        };
+        let task = tokio::spawn(cluster::run(options, out)).abort_handle();
+        Self {
+            events,
+            task,
+            started: clock::now(),
+            groups: BTreeMap::new(),
+            by_key: HashMap::new(),
+            view,
+            open: 1,
+            stale: false,
+        }
+    }
+
+    /// Everything that is known, to be taken away.
+    pub(super) fn forget(&mut self) -> Vec<Arc<Resource>> {
+        self.by_key.clear();
+        std::mem::take(&mut self.groups).into_values().map(|group| group.resource).collect()
+    }
+
+    /// The next event; pending when there will be none.
+    pub(super) async fn next(&mut self) -> Event {
+        match self.events.recv().await {
+            Some(event) => event,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// An event that has come already.
+    pub(super) fn ready(&mut self) -> Option<Event> {
+        self.events.try_recv().ok()
+    }
+
+    /// Takes an event in.
+    pub(super) fn take(&mut self, event: Event) -> News {
+        let mut news = News::default();
+        match event {
+            Event::Connected { context, namespace } => {
+                self.view.context = context;
+                self.view.namespace = namespace;
+            }
+            Event::Lists(number) => self.open = number,
+            Event::Pods(pods) => pods.into_iter().for_each(|pod| self.put(pod, &mut news)),
+            Event::Gone(keys) => keys.iter().for_each(|key| self.remove(key, &mut news)),
+            Event::Policies(texts) => news.policies = Some(texts),
+            Event::Complete => {
+                self.open = self.open.saturating_sub(1);
+                if self.open == 0 && self.view.link == Link::Listing {
+                    self.view.link = Link::Live;
+                }
+            }
+            Event::Lost(problem) => self.lost(&problem, &mut news),
+            Event::Back => {
+                if matches!(self.view.link, Link::Lost { .. }) {
+                    self.view.link = if self.open == 0 { Link::Live } else { Link::Listing };
+                    news.said.push((false, "the API server answers again".to_owned()));
+                }
+            }
+            Event::Hidden(text) => news.said.push((true, text)),
+            Event::Failed(problem) => {
+                news.said.push((true, format!("{problem} (hint: {})", problem.hint())));
+                self.view.link = Link::Failed { problem: problem.to_string(), hint: problem.hint() };
+            }
+        }
+        news
+    }
+
+    fn lost(&mut self, problem: &Problem, news: &mut News) {
+        if matches!(self.view.link, Link::Lost { .. } | Link::Failed { .. }) {
+            return;
+        }
+        news.said.push((true, format!("{problem} (hint: {})", problem.hint())));
+        self.view.link =
+            Link::Lost { since: clock::now(), problem: problem.to_string(), hint: problem.hint() };
+    }
+
+    fn put(&mut self, pod: Pod, news: &mut News) {
+        let alike = (pod.owner.clone(), pod.likeness);
+        if self.by_key.get(&pod.key) == Some(&alike) {
+            return;
+        }
+        self.remove(&pod.key, news);
+        self.stale = true;
+        self.by_key.insert(pod.key.clone(), alike.clone());
+        let group = self.groups.entry(alike).or_insert_with(|| {
+            let file = format!("cluster:Pod/{}", pod.key);
+            let manifest = Arc::new(yaml::from_json(file.as_str().into(), &pod.manifest));
+            let resource = Arc::new(Resource { id: pod.id.clone(), manifest, synthetic: false });
+            news.added.push(resource.clone());
+            Group { resource, pods: BTreeSet::new(), running: pod.running.into_iter().collect() }
+        });
+        group.pods.insert(pod.key);
+    }
+
+    fn remove(&mut self, key: &str, news: &mut News) {
+        let Some(alike) = self.by_key.remove(key) else { return };
+        self.stale = true;
+        let Some(group) = self.groups.get_mut(&alike) else { return };
+        group.pods.remove(key);
+        if group.pods.is_empty()
+            && let Some(group) = self.groups.remove(&alike)
+        {
+            // What came and went within one batch was never there.
+            let before = news.added.len();
+            news.added.retain(|added| !Arc::ptr_eq(added, &group.resource));
+            if news.added.len() == before {
+                news.removed.push(group.resource);
+            }
+        }
+    }
+
+    /// The cluster as the world shows it.
+    pub(super) fn view(&mut self) -> Cluster {
+        if std::mem::take(&mut self.stale) {
+            self.view.pods = self.by_key.len();
+            self.view.workloads = self
+                .groups
+                .iter()
+                .map(|((owner, _), group)| WorkloadRow {
+                    pod: group.resource.id.clone(),
+                    owner: owner.clone(),
+                    pods: group.pods.len(),
+                    running: group.running.clone(),
+                })
+                .collect();
+            self.view.workloads.sort_by(|a, b| {
+                (&a.owner.namespace, &a.owner, &a.pod).cmp(&(&b.owner.namespace, &b.owner, &b.pod))
+            });
+        }
+        self.view.clone()
+    }
+
+    /// The list as a piece of work, while it is under way.
+    pub(super) fn job(&self) -> Option<Job> {
+        (self.view.link == Link::Listing).then(|| Job {
+            id: 0,
+            what: format!("list pods ({} so far)", self.by_key.len()),
+            host: self.view.context.clone(),
+            since: self.started,
+        })
+    }
+}

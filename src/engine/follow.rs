@@ -1,0 +1,73 @@
+//! The engine's side of a cluster: what is heard becomes resources, policies and messages.
+
+use super::cluster::{Live, News};
+use super::run::Engine;
+use crate::model::world::Severity;
+use crate::source::cluster::{ClusterOptions, Event};
+
+/// Events that are taken in before the world is looked at again.
+const AT_ONCE: usize = 256;
+
+/// The next event of a cluster; pending without one.
+pub(super) async fn next_of(live: &mut Option<Live>) -> Event {
+    match live {
+        Some(live) => live.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Engine {
+    /// Follows a cluster in place of the one before.
+    pub(super) fn follow(&mut self, options: ClusterOptions) {
+        if let Some(mut before) = self.live.take() {
+            let gone = before.forget();
+            self.state.remove_resources(&gone);
+            self.set_cluster_policies(Vec::new());
+        }
+        self.live = Some(Live::start(options));
+    }
+
+    /// Takes in what has been heard.
+    pub(super) fn hear(&mut self, first: Event) {
+        let mut next = Some(first);
+        for _ in 0..AT_ONCE {
+            let Some(event) = next.take() else { break };
+            let Some(live) = &mut self.live else { return };
+            let news = live.take(event);
+            next = live.ready();
+            self.apply(news);
+        }
+        if let (Some(event), Some(live)) = (next, &mut self.live) {
+            let news = live.take(event);
+            self.apply(news);
+        }
+        self.dirty = true;
+    }
+
+    fn apply(&mut self, news: News) {
+        for (grave, text) in news.said {
+            self.state.say(if grave { Severity::Error } else { Severity::Info }, text);
+        }
+        if !news.removed.is_empty() {
+            self.state.remove_resources(&news.removed);
+        }
+        if !news.added.is_empty() {
+            let first = self.state.resources.len();
+            news.added.into_iter().for_each(|resource| self.state.add_resource(resource));
+            for name in self.state.wanted_since(first) {
+                self.fetch(&name);
+            }
+            self.state.judge_since(first);
+        }
+        if let Some(policies) = news.policies {
+            self.set_cluster_policies(policies);
+        }
+    }
+
+    fn set_cluster_policies(&mut self, policies: Vec<(String, String)>) {
+        if policies != self.cluster_policies {
+            self.cluster_policies = policies;
+            self.load(self.state.inputs.clone());
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! A Kubernetes cluster: its pods and policies, listed in pages and watched; nothing is ever written to it.
+//!
+//! Only `get`, `list` and `watch` are asked for. A lost API server is a state that is shown, never the end.
+
+mod connect;
+mod event;
+mod follow;
+mod gather;
+mod machine;
+mod options;
+mod pod;
+mod policy;
+mod problem;
+pub mod rbac;
+mod run;
+
+pub use connect::{Connection, connect, contexts};
+pub use event::Event;
+pub use options::ClusterOptions;
+pub use pod::Pod;
+pub use problem::Problem;
+pub use run::run;

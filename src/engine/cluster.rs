@@ -14,8 +14,8 @@ use crate::model::workload::{Resource, ResourceId};
 use crate::model::world::Job;
 use crate::source::cluster::{self, ClusterOptions, Event, Pod, Problem};
 
-/// Pods that are alike: of one controller, with one number.
-type Alike = (ResourceId, u64);
+/// Pods that are alike: of one controller, with one digest.
+type Alike = (ResourceId, [u8; 32]);
 
 struct Group {
     resource: Arc<Resource>,
@@ -31,7 +31,7 @@ pub(super) struct Live {
     started: crate::model::Moment,
     groups: BTreeMap<Alike, Group>,
     by_key: HashMap<String, Alike>,
-    view: Cluster,
+    view: Arc<Cluster>,
     /// Lists that are not complete yet.
     open: usize,
     /// The pods as a table, made when it is asked for.
@@ -74,7 +74,7 @@ impl Live {
             started: clock::now(),
             groups: BTreeMap::new(),
             by_key: HashMap::new(),
-            view,
+            view: Arc::new(view),
             open: 1,
             stale: false,
         }
@@ -104,33 +104,44 @@ impl Live {
         let mut news = News::default();
         match event {
             Event::Connected { context, namespace } => {
-                self.view.context = context;
-                self.view.namespace = namespace;
+                let view = Arc::make_mut(&mut self.view);
+                view.context = context;
+                view.namespace = namespace;
             }
-            Event::Lists(number) => self.open = number,
+            Event::Lists(number) => {
+                self.open = number;
+                self.listed();
+            }
             Event::Pods(pods) => pods.into_iter().for_each(|pod| self.put(pod, &mut news)),
             Event::Gone(keys) => keys.iter().for_each(|key| self.remove(key, &mut news)),
             Event::Policies(texts) => news.policies = Some(texts),
             Event::Complete => {
                 self.open = self.open.saturating_sub(1);
-                if self.open == 0 && self.view.link == Link::Listing {
-                    self.view.link = Link::Live;
-                }
+                self.listed();
             }
             Event::Lost(problem) => self.lost(&problem, &mut news),
             Event::Back => {
                 if matches!(self.view.link, Link::Lost { .. }) {
-                    self.view.link = if self.open == 0 { Link::Live } else { Link::Listing };
+                    Arc::make_mut(&mut self.view).link =
+                        if self.open == 0 { Link::Live } else { Link::Listing };
                     news.said.push((false, "the API server answers again".to_owned()));
                 }
             }
             Event::Hidden(text) => news.said.push((true, text)),
             Event::Failed(problem) => {
                 news.said.push((true, format!("{problem} (hint: {})", problem.hint())));
-                self.view.link = Link::Failed { problem: problem.to_string(), hint: problem.hint() };
+                Arc::make_mut(&mut self.view).link =
+                    Link::Failed { problem: problem.to_string(), hint: problem.hint() };
             }
         }
         news
+    }
+
+    /// With the last list everything is known.
+    fn listed(&mut self) {
+        if self.open == 0 && self.view.link == Link::Listing {
+            Arc::make_mut(&mut self.view).link = Link::Live;
+        }
     }
 
     fn lost(&mut self, problem: &Problem, news: &mut News) {
@@ -138,7 +149,7 @@ impl Live {
             return;
         }
         news.said.push((true, format!("{problem} (hint: {})", problem.hint())));
-        self.view.link =
+        Arc::make_mut(&mut self.view).link =
             Link::Lost { since: clock::now(), problem: problem.to_string(), hint: problem.hint() };
     }
 
@@ -178,10 +189,11 @@ impl Live {
     }
 
     /// The cluster as the world shows it.
-    pub(super) fn view(&mut self) -> Cluster {
+    pub(super) fn view(&mut self) -> Arc<Cluster> {
         if std::mem::take(&mut self.stale) {
-            self.view.pods = self.by_key.len();
-            self.view.workloads = self
+            let view = Arc::make_mut(&mut self.view);
+            view.pods = self.by_key.len();
+            view.workloads = self
                 .groups
                 .iter()
                 .map(|((owner, _), group)| WorkloadRow {
@@ -191,7 +203,7 @@ impl Live {
                     running: group.running.clone(),
                 })
                 .collect();
-            self.view.workloads.sort_by(|a, b| {
+            view.workloads.sort_by(|a, b| {
                 (&a.owner.namespace, &a.owner, &a.pod).cmp(&(&b.owner.namespace, &b.owner, &b.pod))
             });
         }

@@ -9,7 +9,7 @@ use crate::model::world::Job;
 
 impl State {
     /// The world as it is now.
-    pub(super) fn snapshot(&self, jobs: Vec<Job>, cluster: Cluster) -> World {
+    pub(super) fn snapshot(&self, jobs: Vec<Job>, cluster: Arc<Cluster>) -> World {
         let traces = self.of_policies.iter().chain(self.results.iter().flatten()).cloned().collect();
         World {
             revision: self.rest.revision,
@@ -24,7 +24,7 @@ impl State {
             progress: self.progress(),
             as_of: self.now(),
             trust: self.settings.trust.clone(),
-            cluster: Arc::new(cluster),
+            cluster,
         }
     }
 }

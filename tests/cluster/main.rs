@@ -11,6 +11,7 @@
 #[path = "../support/program.rs"]
 mod program;
 mod server;
+mod setup;
 
 use std::collections::BTreeMap;
 

@@ -48,7 +48,7 @@ pub fn contexts(options: &ClusterOptions) -> Result<Vec<String>, Problem> {
 /// When the kubeconfig or the context is missing or cannot be used.
 pub async fn connect(options: &ClusterOptions) -> Result<Connection, Problem> {
     install_crypto();
-    let bad = |detail: String| Problem::BadConfig { detail };
+    options.check()?;
     let (mut config, context) = match read(options.kubeconfig.as_deref())? {
         Some(file) => from_file(file, options).await?,
         None => match Config::incluster() {
@@ -58,23 +58,21 @@ pub async fn connect(options: &ClusterOptions) -> Result<Connection, Problem> {
     };
     config.connect_timeout = Some(CONNECT);
     let (home, server) = (config.default_namespace.clone(), config.cluster_url.to_string());
-    let client = Client::try_from(config).map_err(|error| bad(error.to_string()))?;
+    let client = Client::try_from(config).map_err(|error| Problem::of_setup(&error))?;
     Ok(Connection { client, context, home, server: server.trim_end_matches('/').to_owned() })
 }
 
 fn read(path: Option<&Path>) -> Result<Option<Kubeconfig>, Problem> {
-    let bad = |detail: String| Problem::BadConfig { detail };
+    let of = |error| Problem::of_config(&error);
     if let Some(path) = path {
-        return Kubeconfig::read_from(path).map(Some).map_err(|error| bad(error.to_string()));
+        return Kubeconfig::read_from(path).map(Some).map_err(of);
     }
-    match Kubeconfig::from_env() {
-        Ok(Some(config)) => return Ok(Some(config)),
-        Ok(None) => {}
-        Err(error) => return Err(bad(error.to_string())),
+    if let Some(config) = Kubeconfig::from_env().map_err(of)? {
+        return Ok(Some(config));
     }
     let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".kube/config"));
     match home.filter(|path| path.exists()) {
-        Some(path) => Kubeconfig::read_from(path).map(Some).map_err(|error| bad(error.to_string())),
+        Some(path) => Kubeconfig::read_from(path).map(Some).map_err(of),
         None => Ok(None),
     }
 }
@@ -96,6 +94,6 @@ async fn from_file(mut file: Kubeconfig, options: &ClusterOptions) -> Result<(Co
     }
     let wanted = KubeConfigOptions { context: Some(name.clone()), ..KubeConfigOptions::default() };
     let config = Config::from_custom_kubeconfig(file, &wanted).await;
-    let config = config.map_err(|error| Problem::BadConfig { detail: error.to_string() })?;
+    let config = config.map_err(|error| Problem::of_config(&error))?;
     Ok((config, name))
 }

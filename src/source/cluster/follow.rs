@@ -8,7 +8,7 @@ use kube::api::{ListParams, WatchEvent, WatchParams};
 use kube::core::Request;
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::connect::Connection;
 use super::machine::{Act, Machine};
@@ -21,6 +21,11 @@ const PAGE: u32 = 500;
 const AT_ONCE: usize = 500;
 /// How long the API server keeps a watch open, in seconds; it may be at most 295 for the client.
 const WATCH_SECONDS: u32 = 280;
+
+/// Longest wait for a page.
+const ANSWER: Duration = Duration::from_secs(60);
+/// A watch that ends sooner and told nothing is as good as refused.
+const AT_LEAST: Duration = Duration::from_secs(1);
 
 /// Where one kind of object is listed.
 #[derive(Clone, Debug)]
@@ -110,11 +115,12 @@ async fn list(
     params.continue_token = token;
     let other = |detail: String| Problem::Other { detail };
     let request = Request::new(&place.path).list(&params).map_err(|error| other(error.to_string()))?;
-    let page: Page = connection
-        .client
-        .request(request)
-        .await
-        .map_err(|error| Problem::of(&error, &connection.server, &place.what))?;
+    let page = timeout(ANSWER, connection.client.request::<Page>(request)).await;
+    let page = page.map_err(|_| {
+        let detail = format!("no answer within {} s", ANSWER.as_secs());
+        Problem::Unreachable { server: connection.server.clone(), detail }
+    })?;
+    let page = page.map_err(|error| Problem::of(&error, &connection.server, &place.what))?;
     let items = page.items.unwrap_or_default();
     let keys: Vec<String> = items.iter().map(key).collect();
     let before = machine.is_complete();
@@ -146,7 +152,9 @@ async fn watch(
         return Ok(false);
     }
     let mut events = pin!(events.ready_chunks(AT_ONCE));
+    let (began, mut told) = (Instant::now(), false);
     while let Some(events) = events.next().await {
+        told = true;
         for event in events {
             let heard = match event.map_err(|error| of(&error))? {
                 WatchEvent::Added(object) | WatchEvent::Modified(object) => {
@@ -170,5 +178,7 @@ async fn watch(
             }
         }
     }
+    let pause = machine.ended(!told && began.elapsed() < AT_LEAST);
+    sleep(Duration::from_millis(pause)).await;
     Ok(true)
 }

@@ -28,7 +28,10 @@ pub(super) struct Machine {
     known: HashSet<String>,
     /// Keys met since the list was begun.
     seen: HashSet<String>,
+    /// Failures since something was answered.
     failures: u32,
+    /// Times that a version was too old since a watch has told anything: a list in between is no progress.
+    expired: u32,
     complete: bool,
 }
 
@@ -39,6 +42,7 @@ impl Machine {
             known: HashSet::new(),
             seen: HashSet::new(),
             failures: 0,
+            expired: 0,
             complete: false,
         }
     }
@@ -83,25 +87,46 @@ impl Machine {
 
     /// The watch has come to a version.
     pub(super) fn moved(&mut self, version: &str) {
-        self.failures = 0;
+        self.progress();
         if !version.is_empty() {
             self.act = Act::Watch(version.to_owned());
         }
     }
 
+    /// A watch ended; gives the pause in milliseconds before the next one. The API server ends watches after minutes; one
+    /// that tells nothing and ends at once must not be asked for again and again.
+    pub(super) fn ended(&mut self, at_once: bool) -> u64 {
+        if at_once { pause(&mut self.failures) } else { self.progress() }
+    }
+
     /// Something failed; gives the pause in milliseconds before the next try. A version or page that is too old means a
-    /// new list, and what is known stays until that is complete.
+    /// new list, and what is known stays until that is complete. A page that a lost server owes is asked for again.
     pub(super) fn failed(&mut self, problem: &Problem) -> u64 {
-        let again = matches!(problem, Problem::Expired) || matches!(self.act, Act::List(Some(_)));
-        if again {
+        let expired = matches!(problem, Problem::Expired);
+        let owed = matches!(problem, Problem::Unreachable { .. });
+        if expired || (matches!(self.act, Act::List(Some(_))) && !owed) {
             self.act = Act::List(None);
             self.seen.clear();
         }
-        let pause = FIRST_PAUSE.saturating_mul(1 << self.failures.min(10)).min(LONGEST_PAUSE);
-        let first = self.failures == 0;
-        self.failures += 1;
-        if again && first { 0 } else { pause }
+        if !expired {
+            return pause(&mut self.failures);
+        }
+        let first = self.expired == 0;
+        let pause = pause(&mut self.expired);
+        if first { 0 } else { pause }
     }
+
+    fn progress(&mut self) -> u64 {
+        (self.failures, self.expired) = (0, 0);
+        0
+    }
+}
+
+/// The pause after so many failures in a row, one more than before.
+fn pause(failures: &mut u32) -> u64 {
+    let pause = FIRST_PAUSE.saturating_mul(1 << (*failures).min(10)).min(LONGEST_PAUSE);
+    *failures = failures.saturating_add(1);
+    pause
 }
 
 #[cfg(test)]
@@ -147,11 +172,20 @@ mod tests {
     }
 
     #[test]
+    fn a_watch_that_ends_at_once_is_not_asked_for_without_a_pause() {
+        let mut machine = Machine::new();
+        machine.page(&keys(&["a"]), None, "3");
+        assert_eq!([machine.ended(true), machine.ended(true), machine.ended(false)], [500, 1_000, 0]);
+    }
+
+    #[test]
     fn an_expired_page_begins_the_list_anew_and_does_not_spin() {
         let mut machine = Machine::new();
         machine.page(&keys(&["a"]), Some("t".into()), "");
         assert_eq!(machine.failed(&Problem::Expired), 0);
         assert_eq!(machine.act(), Act::List(None));
+        assert!(machine.failed(&Problem::Expired) > 0);
+        machine.page(&keys(&["a"]), None, "3");
         assert!(machine.failed(&Problem::Expired) > 0);
     }
 }

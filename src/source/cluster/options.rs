@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::problem::Problem;
+
 /// Which cluster, and which part of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClusterOptions {
@@ -11,4 +13,25 @@ pub struct ClusterOptions {
     pub context: Option<String>,
     /// One namespace in place of all.
     pub namespace: Option<String>,
+}
+
+impl ClusterOptions {
+    /// Refuses what cannot be a namespace: it becomes part of a path.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub(super) fn check(&self) -> Result<(), Problem> {
+        match self.namespace.as_deref().filter(|name| !is_label(name)) {
+            Some(name) => {
+                Err(Problem::BadConfig { detail: format!("`{name}` is not the name of a namespace") })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether a text is a DNS label (RFC 1123), as the names of namespaces are.
+pub(super) fn is_label(name: &str) -> bool {
+    let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    !name.is_empty() && name.len() <= 63 && name.bytes().all(word)
 }

@@ -2,13 +2,16 @@
 
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
+use crate::format::hash;
 use crate::model::workload::ResourceId;
 
 /// Fields that the API server writes and that no policy about images can mean.
 const WRITTEN_BY_SERVER: &[&str] =
     &["managedFields", "resourceVersion", "uid", "creationTimestamp", "selfLink"];
+
+/// A second copy of the manifest, as large as the first.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// A pod, trimmed.
 #[derive(Clone, Debug)]
@@ -21,8 +24,9 @@ pub struct Pod {
     pub owner: ResourceId,
     /// The manifest as it was admitted.
     pub manifest: Value,
-    /// Equal for pods of one controller whose manifests differ in nothing but their names and nodes.
-    pub likeness: u64,
+    /// Equal for pods of one controller whose manifests differ in nothing but their names and nodes. A cryptographic
+    /// digest: of two pods that are alike only one is judged, and whoever can make pods would like to choose which.
+    pub likeness: [u8; 32],
     /// The `imageID` of each container that has one, by container.
     pub running: BTreeMap<String, String>,
 }
@@ -56,6 +60,9 @@ impl Pod {
             // Items of a list do not say what they are.
             map.insert("apiVersion".to_owned(), "v1".into());
             map.insert("kind".to_owned(), "Pod".into());
+            if let Some(annotations) = map.get_mut("metadata").and_then(|meta| meta.get_mut("annotations")) {
+                drop(annotations.as_object_mut().and_then(|all| all.remove(LAST_APPLIED)));
+            }
             if let Some(metadata) = map.get_mut("metadata").and_then(Value::as_object_mut) {
                 WRITTEN_BY_SERVER.iter().for_each(|field| {
                     metadata.remove(*field);
@@ -110,26 +117,30 @@ fn owner(object: &Value, id: &ResourceId) -> ResourceId {
     }
 }
 
-/// A number that is equal for pods of one controller which differ in nothing that a policy sees. A pod without a
-/// controller is like no other: its name may be what a policy is about. So may that of a StatefulSet, whose pods carry
-/// theirs in a label and are therefore never alike.
-fn likeness(object: &Value, alone: bool, running: &BTreeMap<String, String>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    running.hash(&mut hasher);
-    if alone {
-        object.to_string().hash(&mut hasher);
-        return hasher.finish();
-    }
+/// A digest that is equal for pods of one controller which differ in nothing that a policy sees. A pod without a
+/// controller is like no other: its name may be what a policy is about. So is the name of a pod that its controller did
+/// not make up, and that of a pod of a StatefulSet, which carries its name in a label.
+fn likeness(object: &Value, alone: bool, running: &BTreeMap<String, String>) -> [u8; 32] {
     let mut copy = object.clone();
-    if let Some(metadata) = copy.get_mut("metadata").and_then(Value::as_object_mut) {
-        metadata.remove("name");
+    if !alone {
+        if let Some(metadata) = copy.get_mut("metadata").and_then(Value::as_object_mut)
+            && made_up(metadata)
+        {
+            metadata.remove("name");
+        }
+        if let Some(spec) = copy.get_mut("spec").and_then(Value::as_object_mut) {
+            spec.remove("nodeName");
+        }
+        rename_token_volumes(&mut copy);
     }
-    if let Some(spec) = copy.get_mut("spec").and_then(Value::as_object_mut) {
-        spec.remove("nodeName");
-    }
-    rename_token_volumes(&mut copy);
-    copy.to_string().hash(&mut hasher);
-    hasher.finish()
+    hash::sha256(serde_json::json!([copy, running]).to_string().as_bytes())
+}
+
+/// Whether a name is `generateName` and five letters, as the API server makes them up.
+fn made_up(metadata: &serde_json::Map<String, Value>) -> bool {
+    let text = |key: &str| metadata.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let suffix = text("generateName").and_then(|base| text("name")?.strip_prefix(base));
+    suffix.is_some_and(|suffix| suffix.len() == 5)
 }
 
 /// The volume with a pod's own token has a random name.
@@ -161,7 +172,7 @@ mod tests {
     use super::*;
 
     fn pod(name: &str, kind: &str, owner: &str, hash: &str) -> Value {
-        json!({"metadata": {"namespace": "n", "name": name, "uid": name, "labels": {"pod-template-hash": hash},
+        json!({"metadata": {"namespace": "n", "name": name, "generateName": format!("{owner}-"), "uid": name, "labels": {"pod-template-hash": hash},
             "ownerReferences": [{"apiVersion": "apps/v1", "kind": kind, "name": owner, "controller": true}]},
             "spec": {"nodeName": name, "containers": [{"name": "c", "image": "r/i:1",
                 "volumeMounts": [{"name": format!("kube-api-access-{name}")}]}]}})
@@ -182,12 +193,13 @@ mod tests {
 
     #[test]
     fn replicas_are_alike_and_bare_pods_are_not() {
-        let one = Pod::read(pod("web-6d4-a", "ReplicaSet", "web-6d4", "6d4"));
-        let two = Pod::read(pod("web-6d4-b", "ReplicaSet", "web-6d4", "6d4"));
+        let one = Pod::read(pod("web-6d4-abcde", "ReplicaSet", "web-6d4", "6d4"));
+        let two = Pod::read(pod("web-6d4-fghij", "ReplicaSet", "web-6d4", "6d4"));
         assert_eq!(one.likeness, two.likeness);
-        let mut other = pod("web-6d4-b", "ReplicaSet", "web-6d4", "6d4");
+        let mut other = pod("web-6d4-fghij", "ReplicaSet", "web-6d4", "6d4");
         other["spec"]["containers"][0]["image"] = json!("r/i:2");
         assert_ne!(Pod::read(other).likeness, one.likeness);
+        assert_ne!(Pod::read(pod("other", "ReplicaSet", "web-6d4", "6d4")).likeness, one.likeness);
         let bare = |name: &str| Pod::read(json!({"metadata": {"namespace": "n", "name": name}, "spec": {}}));
         assert_ne!(bare("a").likeness, bare("b").likeness);
     }

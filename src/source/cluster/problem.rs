@@ -1,4 +1,9 @@
 //! Why a cluster cannot be seen, and what to do about it.
+//!
+//! No text of a kubeconfig and no output of a credential plug-in becomes part of a problem: tokens stand in both.
+
+use kube::client::AuthError;
+use kube::config::KubeconfigError;
 
 /// Why a cluster cannot be seen.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -90,13 +95,37 @@ impl Problem {
 
     /// Reads an error of the client.
     pub(super) fn of(error: &kube::Error, server: &str, what: &str) -> Self {
+        if let Some(error) = auth_error(error) {
+            return Self::Unauthorized { detail: format!(": {}", without_secrets(error)) };
+        }
         match error {
             kube::Error::Api(status) => Self::of_status(status.code, &status.message, what),
-            kube::Error::Auth(error) => Self::Unauthorized { detail: format!(": {error}") },
             kube::Error::Service(_) | kube::Error::HyperError(_) | kube::Error::ReadEvents(_) => {
                 Self::Unreachable { server: server.to_owned(), detail: innermost(error) }
             }
             other => Self::Other { detail: other.to_string() },
+        }
+    }
+
+    /// Reads an error of a kubeconfig.
+    pub(super) fn of_config(error: &KubeconfigError) -> Self {
+        let detail = match error {
+            // Its text would quote the file.
+            KubeconfigError::Parse(error) => match error.location() {
+                Some(at) => format!("its YAML is wrong at line {}, column {}", at.line(), at.column()),
+                None => "its YAML is wrong".to_owned(),
+            },
+            KubeconfigError::ReadConfig(error, path) => format!("{}: {error}", path.display()),
+            other => other.to_string(),
+        };
+        Self::BadConfig { detail }
+    }
+
+    /// Reads an error of setting a client up.
+    pub(super) fn of_setup(error: &kube::Error) -> Self {
+        match auth_error(error) {
+            Some(error) => Self::Unauthorized { detail: format!(": {}", without_secrets(error)) },
+            None => Self::BadConfig { detail: error.to_string() },
         }
     }
 
@@ -109,6 +138,34 @@ impl Problem {
             410 => Self::Expired,
             _ => Self::Other { detail: format!("{message} (HTTP {code})") },
         }
+    }
+}
+
+fn auth_error(error: &kube::Error) -> Option<&AuthError> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref::<AuthError>() {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// What is wrong with a credential, without what a plug-in printed or a file holds.
+fn without_secrets(error: &AuthError) -> String {
+    match error {
+        AuthError::AuthExecRun { cmd, out } => {
+            let command = cmd.split_whitespace().next().unwrap_or_default();
+            format!("the credential plug-in `{command}` ended with {}", out.status)
+        }
+        AuthError::AuthExecStart(error) => format!("the credential plug-in cannot be started: {error}"),
+        AuthError::ReadTokenFile(error, path) => format!("{}: {error}", path.display()),
+        AuthError::UnrefreshableTokenResponse => "the token ended and cannot be renewed".to_owned(),
+        AuthError::MissingCommand | AuthError::ExecMissingClusterInfo | AuthError::NoValidNativeRootCA(_) => {
+            error.to_string()
+        }
+        _ => "the credential of this context cannot be read".to_owned(),
     }
 }
 

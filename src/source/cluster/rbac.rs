@@ -1,4 +1,4 @@
-//! The least role that lets sigscope see a cluster: `get`, `list` and `watch` only.
+//! The least role that lets sigscope see a cluster: `list` and `watch` only.
 
 /// What is read: API group, resources.
 const READ: &[(&str, &[&str])] = &[
@@ -23,6 +23,7 @@ pub fn manifest(namespace: Option<&str>) -> String {
         Some(namespace) => {
             // A namespace is a DNS label; in quotes nothing else can come of it.
             let quoted = serde_json::Value::from(namespace).to_string();
+            out.push_str("# Policies of the whole cluster cannot be seen with a Role: what they say is missing then.\n");
             out.push_str("kind: Role\nmetadata:\n  name: sigscope-reader\n");
             out.push_str(&format!("  namespace: {quoted}\nrules:\n"));
         }
@@ -35,7 +36,7 @@ pub fn manifest(namespace: Option<&str>) -> String {
             .collect();
         if !kept.is_empty() {
             out.push_str(&format!(
-                "- apiGroups: [\"{group}\"]\n  resources: [{}]\n  verbs: [get, list, watch]\n",
+                "- apiGroups: [\"{group}\"]\n  resources: [{}]\n  verbs: [list, watch]\n",
                 kept.join(", ")
             ));
         }
@@ -51,7 +52,7 @@ mod tests {
     fn only_reading_verbs_and_no_cluster_wide_resources_in_a_role() {
         for text in [manifest(None), manifest(Some("team"))] {
             let verbs: Vec<&str> = text.lines().filter(|line| line.contains("verbs")).collect();
-            assert!(!verbs.is_empty() && verbs.iter().all(|line| line.trim() == "verbs: [get, list, watch]"));
+            assert!(!verbs.is_empty() && verbs.iter().all(|line| line.trim() == "verbs: [list, watch]"));
             assert!(!text.contains("secrets"));
         }
         assert!(

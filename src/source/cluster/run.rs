@@ -12,7 +12,7 @@ use super::connect::{Connection, connect};
 use super::event::Event;
 use super::follow::{Heard, Place, follow};
 use super::gather::policies;
-use super::options::ClusterOptions;
+use super::options::{ClusterOptions, is_label};
 use super::pod::Pod;
 use super::problem::Problem;
 
@@ -93,7 +93,7 @@ async fn namespaces(connection: &Connection) -> Result<Vec<String>, Problem> {
         .map_err(|error| Problem::of(&error, &connection.server, what))?;
     let items = answer.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
     let name = |item: &Value| item.pointer("/metadata/name").and_then(Value::as_str).map(str::to_owned);
-    Ok(items.iter().filter_map(name).take(MAX_NAMESPACES).collect())
+    Ok(items.iter().filter_map(name).filter(|name| is_label(name)).take(MAX_NAMESPACES).collect())
 }
 
 async fn follow_pods(
@@ -103,7 +103,7 @@ async fn follow_pods(
 ) -> Result<(), Problem> {
     let place = match namespace {
         Some(name) => Place {
-            path: format!("/api/v1/namespaces/{}/pods", segment(name)?),
+            path: format!("/api/v1/namespaces/{name}/pods"),
             what: format!("list pods in namespace `{name}`"),
         },
         None => Place { path: "/api/v1/pods".to_owned(), what: "list pods in all namespaces".to_owned() },
@@ -125,14 +125,4 @@ async fn follow_pods(
     })
     .await;
     refused.map_or(Ok(()), Err)
-}
-
-/// A namespace is a DNS label; nothing else becomes part of a path.
-fn segment(name: &str) -> Result<&str, Problem> {
-    let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    if !name.is_empty() && name.len() <= 63 && name.bytes().all(word) {
-        Ok(name)
-    } else {
-        Err(Problem::BadConfig { detail: format!("`{name}` is not the name of a namespace") })
-    }
 }

@@ -110,9 +110,12 @@ pub struct Look {
           default_value = "false", value_parser = GoBool, value_name = "BOOL", hide_default_value = true,
           hide_possible_values = true)]
     pub ascii: bool,
-    /// Colours of the terminal program.
+    /// Colours of the terminal program: one of its own themes, or `themes/NAME.toml` beside the file of keys.
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
+    /// Keys of the terminal program: default, arrows, k9s or strict-vim; `sigscope info` says where your own are read.
+    #[arg(long, global = true, value_name = "PRESET")]
+    pub keys: Option<String>,
 }
 
 /// When to use colour.

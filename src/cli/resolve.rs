@@ -50,10 +50,18 @@ impl Meant {
 
 /// `$XDG_CONFIG_HOME/notation`, else `~/.config/notation` (`notation-go/dir`); notation has no variable of its own.
 fn default_notation_config() -> Option<PathBuf> {
+    config_base().map(|base| base.join("notation"))
+}
+
+/// `$XDG_CONFIG_HOME/sigscope`, else `~/.config/sigscope`: the user's own keys and themes.
+#[must_use]
+pub fn config_directory() -> Option<PathBuf> {
+    config_base().map(|base| base.join("sigscope"))
+}
+
+fn config_base() -> Option<PathBuf> {
     let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    variable("XDG_CONFIG_HOME")
-        .or_else(|| variable("HOME").map(|home| home.join(".config")))
-        .map(|base| base.join("notation"))
+    variable("XDG_CONFIG_HOME").or_else(|| variable("HOME").map(|home| home.join(".config")))
 }
 
 /// `$XDG_CACHE_HOME/sigscope`, else `~/.cache/sigscope` (XDG Base Directory Specification: relative paths are ignored).

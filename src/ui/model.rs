@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 
 use super::history::{History, Place, ScreenId};
-use super::keymap::Chord;
+use super::keymap::{Chord, Keymap};
 use super::layout;
 use super::notice::Notices;
 use super::overlay::Overlay;
@@ -31,6 +31,8 @@ pub struct Prefs {
     pub options: String,
     /// The user's own editor.
     pub editor: String,
+    /// Which keys mean what.
+    pub keys: Keymap,
 }
 
 /// Keys on their way to an action.
@@ -102,6 +104,7 @@ impl Model {
                 frozen: false,
                 options: settings.options.clone(),
                 editor: settings.editor.clone(),
+                keys: settings.keys.clone(),
             },
             now,
             area: Rect::new(0, 0, width, height),
@@ -132,6 +135,7 @@ impl Model {
             now: self.now,
             marks: &self.marks,
             notices: &self.notices.all,
+            keys: &self.prefs.keys,
         };
         match self.overlays.last_mut() {
             Some(overlay) => with(overlay.part_mut(), &at),
@@ -149,6 +153,7 @@ impl Model {
             now: self.now,
             marks: &self.marks,
             notices: &self.notices.all,
+            keys: &self.prefs.keys,
         }
     }
 

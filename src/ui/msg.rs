@@ -53,6 +53,8 @@ pub enum Msg {
     Act(Act),
     /// A command of the palette, as typed.
     Command(String),
+    /// Something is wrong with a file of the user's: keys, themes.
+    Problem(String),
     /// The process is asked to end.
     Stop,
 }

@@ -10,7 +10,7 @@ use ratatui::layout::{Position, Rect};
 use super::action::{Act, Scope};
 use super::effect::Effect;
 use super::history::ScreenId;
-use super::keymap::Chord;
+use super::keymap::{Chord, Keymap};
 use super::subject::{Subject, TraceKey};
 use super::text::Line;
 use super::theme::{Glyphs, Ink};
@@ -34,6 +34,8 @@ pub struct At<'a> {
     pub marks: &'a BTreeSet<Arc<str>>,
     /// Messages of the terminal program itself.
     pub notices: &'a [Message],
+    /// Which keys mean what.
+    pub keys: &'a Keymap,
 }
 
 /// What a part asks of the rest.

@@ -7,6 +7,7 @@ use super::action::{Act, Copy, Go, Show, Switch, named};
 use super::copy;
 use super::effect::{Effect, Order, Token};
 use super::history::{Place, ScreenId};
+use super::keymap::{Keymap, PRESETS};
 use super::model::Model;
 use super::overlay::help::Help;
 use super::overlay::palette::{self, Palette};
@@ -282,6 +283,15 @@ fn flip(model: &mut Model, switch: Switch) -> Vec<Effect> {
     }
 }
 
+fn keys(model: &mut Model, name: &str) -> Vec<Effect> {
+    let Some(map) = Keymap::preset(name) else {
+        let known: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
+        return note(model, Severity::Error, format!("no preset `{name}`; there are {}", known.join(", ")));
+    };
+    model.prefs.keys = map;
+    note(model, Severity::Info, format!("keys: {name} (? lists them)"))
+}
+
 fn theme(model: &mut Model, name: &str) -> Vec<Effect> {
     match Theme::built_in(name) {
         Ok(theme) => {
@@ -302,6 +312,7 @@ pub(super) fn command(model: &mut Model, text: &str) -> Vec<Effect> {
         ("q!", "") => vec![Effect::Quit],
         ("w", path) => save(model, path),
         ("theme", name) if !name.is_empty() => theme(model, name),
+        ("keys", name) if !name.is_empty() => keys(model, name),
         ("explain", code) if !code.is_empty() => match code.parse::<Code>() {
             Ok(code) => {
                 push(model, Overlay::Text(TextPane::page(code)));

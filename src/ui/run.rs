@@ -18,5 +18,5 @@ pub async fn run(handle: Handle, settings: Settings) -> io::Result<()> {
     let model = Model::new(&settings, width, height, clock::now())
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error.to_string()))?;
     let screen = Screen::enter(model.prefs.mouse)?;
-    runtime::run(model, handle, screen).await
+    runtime::run(model, handle, screen, settings.problems).await
 }

@@ -22,12 +22,20 @@ use crate::engine::{Command, Handle, clock};
 /// Least time between two frames.
 const FRAME: Duration = Duration::from_millis(10);
 
-/// Runs until the user leaves.
+/// Runs until the user leaves. `problems` of the user's files are shown first.
 ///
 /// # Errors
 /// When the terminal fails.
-pub async fn run(mut model: Model, handle: Handle, mut screen: Screen) -> io::Result<()> {
+pub async fn run(
+    mut model: Model,
+    handle: Handle,
+    mut screen: Screen,
+    problems: Vec<String>,
+) -> io::Result<()> {
     let (inbox, mut messages) = mpsc::unbounded_channel();
+    for problem in problems {
+        let _ = inbox.send(Msg::Problem(problem));
+    }
     watch_engine(handle.clone(), inbox.clone());
     watch_signals(&inbox)?;
     let mut events = EventStream::new();

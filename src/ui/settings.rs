@@ -1,5 +1,6 @@
 //! What the command line decides about the terminal program.
 
+use super::keymap::Keymap;
 use super::theme::{Depth, Theme, ThemeError};
 
 /// Settings.
@@ -11,12 +12,18 @@ pub struct Settings {
     pub ascii: bool,
     /// Name of the theme; empty: `terminal`, or `mono` without colours.
     pub theme: String,
+    /// Text of the user's own theme of that name.
+    pub own_theme: Option<String>,
     /// Leave the mouse to the terminal.
     pub no_mouse: bool,
     /// Options as typed that the headless commands need to see the same: `--layouts A=B --policy FILE`.
     pub options: String,
     /// The user's own editor, with its arguments; empty: none.
     pub editor: String,
+    /// Which keys mean what.
+    pub keys: Keymap,
+    /// What is wrong with the user's files, for the messages.
+    pub problems: Vec<String>,
 }
 
 impl Settings {
@@ -25,6 +32,9 @@ impl Settings {
     /// # Errors
     /// When there is none of that name.
     pub fn theme(&self) -> Result<Theme, ThemeError> {
+        if let Some(text) = &self.own_theme {
+            return Theme::parse(&self.theme, text);
+        }
         match (self.theme.as_str(), self.depth) {
             ("", Depth::None) => Theme::built_in("mono"),
             ("", _) => Theme::built_in("terminal"),

@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Rect};
 use super::action::Scope;
 use super::detail::standing;
 use super::effect::{Effect, Order, Token};
-use super::keymap::{Chord, Match, lookup};
+use super::keymap::{Chord, Match};
 use super::model::Model;
 use super::msg::{Mouse, Msg};
 use super::perform;
@@ -48,6 +48,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Elapsed(token) => elapsed(model, token),
         Msg::Act(act) => perform::act(model, act),
         Msg::Command(text) => perform::command(model, &text),
+        Msg::Problem(text) => vec![model.notices.tell(Severity::Error, text, model.now)],
         Msg::Stop => vec![Effect::Quit],
     };
     fit(model);
@@ -84,7 +85,7 @@ fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
     let began = !sequence.is_empty();
     sequence.push(chord);
     let scopes = scopes(model);
-    match lookup(&scopes, &sequence) {
+    match model.prefs.keys.lookup(&scopes, &sequence) {
         Match::Action(action) => match action.when.check(model) {
             Ok(()) => perform::act(model, action.act),
             Err(why) => vec![model.notices.tell(Severity::Info, why, model.now)],
@@ -105,7 +106,7 @@ fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
                 return perform::asks(model, asks);
             }
             // What works everywhere and is no text works while typing too.
-            match lookup(&[Scope::Global], &[chord]) {
+            match model.prefs.keys.lookup(&[Scope::Global], &[chord]) {
                 Match::Action(action) if chord.ctrl && always(action.name) => perform::act(model, action.act),
                 _ => Vec::new(),
             }
@@ -184,6 +185,7 @@ fn fit(model: &mut Model) {
         now: *now,
         marks,
         notices: &notices.all,
+        keys: &prefs.keys,
     };
     screens.part_mut(screen).fit(&at);
     for overlay in overlays {

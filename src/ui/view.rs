@@ -6,7 +6,7 @@ use ratatui::layout::{Position, Rect};
 use super::action::named;
 use super::detail::verdict_role;
 use super::history::ScreenId;
-use super::keymap::{Chord, continuations};
+use super::keymap::Chord;
 use super::layout::{LEAST, Regions};
 use super::model::Model;
 use super::text::{Line, Shown};
@@ -220,9 +220,9 @@ fn hints(model: &Model, area: Rect, out: &mut Buffer, ink: &Ink) {
 /// Key and name of an action that works now.
 fn hint(model: &Model, name: &str) -> Option<Line> {
     let action = named(name).filter(|action| action.when.check(model).is_ok())?;
-    let keys = action.keys.first().and_then(|keys| Chord::sequence(keys).ok())?;
+    let keys = model.prefs.keys.of(action).first()?;
     let words = action.name.replace('-', " ");
-    Some(Line::of(Role::Key, Chord::written(&keys)).with(Role::Muted, format!(" {words}  ")))
+    Some(Line::of(Role::Key, Chord::written(keys)).with(Role::Muted, format!(" {words}  ")))
 }
 
 /// A prefix that waits shows what can follow.
@@ -230,7 +230,7 @@ fn which_key(model: &Model, body: Rect, out: &mut Buffer, ink: &Ink) {
     if model.typed.pending.is_empty() {
         return;
     }
-    let next = continuations(&scopes(model), &model.typed.pending);
+    let next = model.prefs.keys.continuations(&scopes(model), &model.typed.pending);
     // Two columns where there is room: the box then hides less of what the keys are about.
     let columns = if body.width >= 100 { 2 } else { 1 };
     let rows = next.len().div_ceil(columns);

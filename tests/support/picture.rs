@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use sigscope::model::World;
 use sigscope::model::moment::Moment;
 use sigscope::ui::action::Act;
+use sigscope::ui::keymap::Keymap;
 use sigscope::ui::layout;
 use sigscope::ui::part::{Ask, At, Part};
 use sigscope::ui::theme::{Depth, Ink, Theme};
@@ -25,6 +26,7 @@ impl Stage<'_> {
     fn with<T>(&self, run: impl FnOnce(&At<'_>, &Ink) -> T) -> T {
         let ink = Ink::new(Theme::built_in("mono").unwrap(), Depth::None, self.ascii);
         let marks = BTreeSet::new();
+        let keys = Keymap::default();
         let at = At {
             world: self.world,
             area: layout::of(Rect::new(0, 0, self.width, self.height)).body,
@@ -32,6 +34,7 @@ impl Stage<'_> {
             now: Moment(0),
             marks: &marks,
             notices: &[],
+            keys: &keys,
         };
         run(&at, &ink)
     }

@@ -17,6 +17,7 @@ struct InfoOut {
     platform: String,
     features: Vec<&'static str>,
     cache: String,
+    config: Option<String>,
     layouts: Vec<LayoutsOut>,
     trusted_root: String,
     offline: bool,
@@ -53,6 +54,7 @@ fn gather(common: &Common) -> Result<InfoOut, Stop> {
         platform: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
         features: if cfg!(feature = "tui") { vec!["net", "tui"] } else { vec!["net"] },
         cache: meant.cache.display().to_string(),
+        config: resolve::config_directory().map(|path| path.display().to_string()),
         layouts: meant
             .layouts
             .into_iter()
@@ -71,6 +73,9 @@ fn gather(common: &Common) -> Result<InfoOut, Stop> {
 fn text(info: &InfoOut) -> String {
     let mut out = format!("sigscope {} ({}, {})\n", info.version, info.platform, info.features.join(" + "));
     let _ = writeln!(out, "cache         {}", line(&info.cache));
+    if let Some(config) = &info.config {
+        let _ = writeln!(out, "config        {}", line(config));
+    }
     let _ = writeln!(out, "trusted root  {}", line(&info.trusted_root));
     let _ = writeln!(out, "offline       {}", if info.offline { "yes" } else { "no" });
     let _ = writeln!(out, "as of         {}", info.as_of.as_deref().unwrap_or("now"));

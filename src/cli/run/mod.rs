@@ -5,13 +5,15 @@ pub mod cluster;
 mod cosign_answer;
 pub mod explain;
 pub mod generate;
+#[cfg(feature = "tui")]
+#[cfg(feature = "tui")]
+mod habits;
 pub mod info;
 pub mod inspect;
 mod look;
 pub mod notation;
 pub mod policy;
 mod session;
-#[cfg(feature = "tui")]
 mod shots;
 mod start;
 #[cfg(feature = "tui")]

@@ -1,6 +1,6 @@
 //! `sigscope`, `sigscope demo` and `sigscope open`: the terminal program.
 
-use super::{session, start};
+use super::{habits, session, start};
 use crate::cli::args::{ColorWhen, Look, OpenArgs};
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::resolve::{self, Meant};
@@ -66,13 +66,17 @@ fn run(
             .hint("`sigscope audit`, `why`, `tree` and `verify` print their answers"));
     }
     let settings = start::settings(meant, material)?;
+    let habits = habits::read(look)?;
     let shown = Settings {
         depth: depth(look.color),
         ascii: look.ascii || Settings::wants_ascii(variable),
         theme: look.theme.clone().unwrap_or_default(),
+        own_theme: habits.theme,
         no_mouse: false,
         options,
         editor: variable("VISUAL").or_else(|| variable("EDITOR")).unwrap_or_default(),
+        keys: habits.keys,
+        problems: habits.problems,
     };
     shown.theme().map_err(|error| Stop::usage(error.to_string()))?;
     start::runtime()?.block_on(async move {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::chord::Chord;
-use super::resolve::sequences;
+use super::map::{Keymap, PRESETS, sequences};
 use crate::ui::action::{ACTIONS, Scope};
 
 /// The whole page.
@@ -32,5 +32,28 @@ pub fn keys_markdown() -> String {
             let _ = writeln!(out, "| {keys} | `{}` | {} |", action.name, action.doc);
         }
     }
+    presets(&mut out);
     out
+}
+
+/// Where the presets differ from the table, and how a file of one's own is written.
+fn presets(out: &mut String) {
+    out.push_str(
+        "\n## Presets and keys of your own\n\n\
+         `--keys PRESET` takes a preset; `:keys PRESET` changes to it. A file `keys.toml` (`sigscope info` prints its \
+         directory) overrides single keys by the names of the actions:\n\n\
+         ```toml\npreset = \"k9s\"\n\n[keys]\nwhy = [\"w\", \"ctrl-y\"]\nfreeze = \"f12\"\n```\n\n\
+         A key that is given to one action is taken from the one that had it. Two actions with one key are a clash: both \
+         lines are shown, and the key keeps its meaning.\n",
+    );
+    let standard = Keymap::default();
+    for (name, _) in PRESETS.iter().filter(|(name, _)| *name != standard.preset) {
+        let Some(map) = Keymap::preset(name) else { continue };
+        let _ = write!(out, "\n### {name}\n\n| keys | action |\n| --- | --- |\n");
+        for action in ACTIONS.iter().filter(|action| map.of(action) != standard.of(action)) {
+            let keys = map.written(action).replace('|', "\\|");
+            let keys: Vec<String> = keys.split(' ').map(|keys| format!("`{keys}`")).collect();
+            let _ = writeln!(out, "| {} | `{}` |", keys.join(" "), action.name);
+        }
+    }
 }

@@ -2,8 +2,9 @@
 
 pub mod chord;
 pub mod document;
-pub mod resolve;
+mod layer;
+pub mod map;
 
 pub use chord::{Chord, Key};
 pub use document::keys_markdown;
-pub use resolve::{Match, continuations, lookup};
+pub use map::{Keymap, Match, PRESETS};

@@ -4,8 +4,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::ui::action::{ACTIONS, Act, ActionSpec, Field as FieldAct, Move, Scope};
-use crate::ui::keymap::Chord;
-use crate::ui::keymap::resolve::sequences;
 use crate::ui::layout::inside;
 use crate::ui::part::{Ask, At, Part};
 use crate::ui::subject::Subject;
@@ -41,12 +39,6 @@ impl Help {
     }
 }
 
-/// All keys of an action as people write them.
-pub(super) fn keys(action: &ActionSpec) -> String {
-    let all: Vec<String> = sequences(action).map(|keys| Chord::written(&keys)).collect();
-    all.join(" ")
-}
-
 impl Part for Help {
     fn scope(&self) -> Scope {
         Scope::Field
@@ -79,7 +71,7 @@ impl Part for Help {
         let wanted = self.field.text().to_lowercase();
         let scopes = &self.scopes;
         let meant = |action: &ActionSpec| {
-            let text = format!("{} {} {}", action.name, action.doc, keys(action)).to_lowercase();
+            let text = format!("{} {} {}", action.name, action.doc, at.keys.written(action)).to_lowercase();
             scopes.contains(&action.scope) && wanted.split_whitespace().all(|word| text.contains(word))
         };
         // What is special here stands before what works everywhere.
@@ -107,7 +99,7 @@ impl Part for Help {
             if index == self.cursor.index() {
                 ground(Role::Selection, place, true, out);
             }
-            let line = Line::of(Role::Key, format!("{:<18}", keys(action)))
+            let line = Line::of(Role::Key, format!("{:<18}", at.keys.written(action)))
                 .with(Role::Text, format!("{:<20}", action.name))
                 .with(Role::Muted, action.doc);
             paint(&line, place, ink.glyphs.dots, out);

@@ -5,8 +5,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::help::keys;
-use crate::ui::action::{ACTIONS, Act, Field as FieldAct, Move, Scope};
+use crate::ui::action::{ACTIONS, Act, ActionSpec, Field as FieldAct, Move, Scope};
 use crate::ui::layout::inside;
 use crate::ui::part::{Ask, At, Part};
 use crate::ui::subject::Subject;
@@ -18,6 +17,7 @@ use crate::ui::widget::{Cursor, Field, Frame, ground, paint};
 pub const COMMANDS: &[(&str, &str)] = &[
     ("open HOST/REPO[:TAG]", "look at an image, or at all tags of a repository, in addition"),
     ("theme NAME", "take a theme by name"),
+    ("keys PRESET", "take the keys of default, arrows, k9s or strict-vim"),
     ("explain CODE", "the page of a code"),
     ("q", "quit"),
 ];
@@ -34,13 +34,13 @@ pub struct Palette {
 struct Candidate {
     text: &'static str,
     doc: &'static str,
-    keys: String,
+    action: Option<&'static ActionSpec>,
 }
 
 fn candidates() -> Vec<Candidate> {
-    let commands = COMMANDS.iter().map(|(text, doc)| Candidate { text, doc, keys: String::new() });
+    let commands = COMMANDS.iter().map(|(text, doc)| Candidate { text, doc, action: None });
     let actions = ACTIONS.iter().filter(|action| action.scope != Scope::Field);
-    commands.chain(actions.map(|a| Candidate { text: a.name, doc: a.doc, keys: keys(a) })).collect()
+    commands.chain(actions.map(|a| Candidate { text: a.name, doc: a.doc, action: Some(a) })).collect()
 }
 
 /// The names that come closest to a command that is none.
@@ -147,8 +147,9 @@ impl Part for Palette {
             if index == self.cursor.index() {
                 ground(Role::Selection, place, true, out);
             }
+            let keys = candidate.action.map(|action| at.keys.written(action)).unwrap_or_default();
             let line = Line::of(Role::Text, format!("{:<22}", candidate.text))
-                .with(Role::Key, format!("{:<10}", candidate.keys))
+                .with(Role::Key, format!("{keys:<10}"))
                 .with(Role::Muted, candidate.doc);
             paint(&line, place, ink.glyphs.dots, out);
         }

@@ -84,8 +84,7 @@ pub fn picture(
         ascii: scene.ascii,
         theme: theme.to_owned(),
         no_mouse: true,
-        options: String::new(),
-        editor: String::new(),
+        ..Settings::default()
     };
     let (width, height) = scene.size;
     let mut model = Model::new(&settings, width, height, world.as_of)?;

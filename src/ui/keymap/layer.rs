@@ -135,13 +135,13 @@ pub(super) fn hides(one: &[Chord], other: &[Chord]) -> bool {
 
 /// Takes the keys away that the file gives to two actions at once, and says so with both lines. An action that loses all
 /// that the file gave it keeps what it had.
-pub(super) fn settle(entries: Vec<Entry>, file: &str) -> (Vec<Entry>, Vec<String>) {
+pub(super) fn settle(entries: &[Entry], file: &str) -> (Vec<Entry>, Vec<String>) {
     let mut problems = Vec::new();
     let mut settled = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
         let mut kept = Vec::new();
         for own in &entry.keys {
-            let Some((at, other)) = rival(&entries, index, own) else {
+            let Some((at, other)) = rival(entries, index, own) else {
                 kept.push(own.clone());
                 continue;
             };

@@ -135,7 +135,7 @@ impl Keymap {
             }
         }
         problems.extend(layer.problems.iter().cloned());
-        let (entries, clashes) = layer::settle(layer.entries, file);
+        let (entries, clashes) = layer::settle(&layer.entries, file);
         problems.extend(clashes);
         // What the file gives to one action is taken from those that it does not speak of.
         for Entry { action, keys, .. } in &entries {

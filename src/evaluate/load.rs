@@ -187,10 +187,12 @@ fn kyverno_row(policy: &kyverno::Policy) -> PolicyRow {
         });
         rule.unsupported.iter().chain(inner)
     });
-    let later = policy.unsupported.iter().chain(of_rules).map(|field| Diagnostic {
-        span: field.span.clone(),
-        problem: format!("not supported yet: {}", field.field),
-        hint: Some("results of the rule are ERROR until it is".to_owned()),
+    let later = policy.unsupported.iter().chain(of_rules).filter(|field| !field.is_variable()).map(|field| {
+        Diagnostic {
+            span: field.span.clone(),
+            problem: format!("not supported yet: {}", field.field),
+            hint: Some("results of the rule are ERROR until it is".to_owned()),
+        }
     });
     PolicyRow {
         id: policy.id.clone(),

@@ -20,6 +20,7 @@ mod inspect;
 #[path = "../support/layout.rs"]
 mod layout;
 mod live;
+mod old_fields;
 mod one_image;
 mod overlooked;
 mod policy_lint;

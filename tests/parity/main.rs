@@ -32,9 +32,12 @@ mod selection;
 mod selection_shape;
 #[path = "../support/registry.rs"]
 mod server;
+#[path = "../support/stand_in.rs"]
+mod stand_in;
 mod vectors;
 mod vectors_cel;
 mod vectors_conditions;
+mod vectors_engine;
 mod vectors_jmespath;
 mod vectors_match;
 mod vectors_merkle;

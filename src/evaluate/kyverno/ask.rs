@@ -74,6 +74,7 @@ fn signer(case: &Case<'_>, attestor: &Attestor) -> Result<demand::Signer, Proble
             Some(roots) => roots::pool(roots)?,
             None => roots::self_signed(&case.context.root.authorities),
         }),
+        Signer::AnyoneOf(roots) => by_roots(roots::pool(roots)?),
         Signer::Anyone | Signer::Nested(_) => by_roots(roots::self_signed(&case.context.root.authorities)),
     })
 }
@@ -202,7 +203,9 @@ pub(super) fn bundle(case: &Case<'_>, attestor: &Attestor) -> Result<Demand, Pro
     let signer = match &attestor.signer {
         Signer::Key(key) => demand::Signer::Key(key_demand(&key.pem.value, &key.hash)),
         Signer::Keyless(keyless) => demand::Signer::Certificate(identity(case, keyless)?),
-        Signer::Certificates(_) | Signer::Anyone | Signer::Nested(_) => return Err(nobody(place)),
+        Signer::Certificates(_) | Signer::Anyone | Signer::AnyoneOf(_) | Signer::Nested(_) => {
+            return Err(nobody(place));
+        }
     };
     if !log_ignored && sct_ignored {
         // The library demands that a time is asked for.

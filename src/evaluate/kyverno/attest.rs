@@ -57,7 +57,10 @@ fn anybody(attestation: &Attestation) -> AttestorSet {
     let entry = Attestor {
         span: attestation.span.clone(),
         annotations: Vec::new(),
-        signer: Signer::Anyone,
+        signer: match &attestation.roots {
+            Some(roots) => Signer::AnyoneOf(Box::new(roots.clone())),
+            None => Signer::Anyone,
+        },
         unsupported: Vec::new(),
     };
     AttestorSet { span: attestation.span.clone(), count: None, entries: vec![entry] }

@@ -32,6 +32,7 @@ pub(super) fn read_all(notes: &mut Notes, owner: &Node, path: &str) -> Vec<Attes
                 .get("conditions")
                 .filter(|_| !listed.is_empty())
                 .map(|list| Arc::new(list.clone())),
+            roots: None,
         });
     }
     all
@@ -74,4 +75,30 @@ pub(super) fn read_deny(notes: &mut Notes, owner: &Node, path: &str) -> Option<D
     notes.known(deny, &format!("{path}.deny"), &["conditions"]);
     let conditions = deny.get("conditions").filter(|node| node.value != NodeValue::Null);
     Some(Deny { message, conditions: conditions.map(|node| Arc::new(node.clone())), span: deny.span.clone() })
+}
+
+/// Where one entry of a rule has `validate`, Kyverno reads `deny` of all of them, and stops with an internal error at one
+/// that has none (`HasValidateImageVerification` and what asks it): such a policy is never accepted.
+pub(super) fn every_deny(notes: &mut Notes, rule: &Node, path: &str) {
+    let entries = rule.get("verifyImages").map(Node::items).unwrap_or_default();
+    let written = |node: &&Node| node.value != NodeValue::Null;
+    let validate = |entry: &Node| {
+        let message = entry.path(&["validate", "message"]).and_then(Node::text);
+        message.is_some_and(|text| !text.is_empty())
+            || entry.path(&["validate", "deny"]).filter(written).is_some()
+    };
+    if !entries.iter().any(validate) {
+        return;
+    }
+    for (index, entry) in entries.iter().enumerate() {
+        if entry.path(&["validate", "deny"]).filter(written).is_none() {
+            notes.refuse(
+                format!(
+                    "{path}.verifyImages[{index}].validate.deny: Kyverno stops with an internal error: where one entry of \
+                     a rule has `validate`, every one needs `validate.deny`"
+                ),
+                &entry.span,
+            );
+        }
+    }
 }

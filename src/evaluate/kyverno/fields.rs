@@ -63,8 +63,7 @@ pub(super) const VERIFY_IMAGES: &[&str] = &[
 ];
 
 /// Fields of `verifyImages` that change the verdict and are not evaluated yet.
-pub(super) const VERIFY_IMAGES_LATER: &[&str] =
-    &["image", "key", "roots", "subject", "issuer", "additionalExtensions", "repository"];
+pub(super) const VERIFY_IMAGES_LATER: &[&str] = &["repository"];
 
 /// One of `attestors`.
 pub(super) const ATTESTOR_SET: &[&str] = &["count", "entries"];

@@ -1,11 +1,10 @@
 //! What stands before a rule's images: `context` and `preconditions` (spec A.1, B.2, B.3).
 
-use serde_json::Value;
-
 use super::condition::{Checked, Decision, decide};
 use super::extract::Extracted;
+use super::policy::Rule;
 use super::scope::{Scope, Trouble};
-use crate::format::yaml;
+use super::substitute;
 use crate::lang::jmespath::go_json;
 use crate::model::missing::Missing;
 use crate::model::moment::Moment;
@@ -32,20 +31,22 @@ pub(super) enum State {
 pub(super) struct Gate {
     pub(super) state: State,
     pub(super) clause: Option<Clause>,
+    /// The rule with its variables put in, where what it verifies has any.
+    pub(super) rule: Option<Rule>,
 }
 
 impl Gate {
     /// No preconditions.
     pub(super) fn open() -> Self {
-        Self { state: State::Open, clause: None }
+        Self { state: State::Open, clause: None, rule: None }
     }
 }
 
 /// Judges what comes before the images of a rule, or of its pod-controller twin.
 pub(super) fn judge(rule: &Node, resource: &Resource, images: &[Extracted], now: Moment) -> Gate {
     let conditions = rule.get("preconditions");
-    let rest = rest(rule);
-    if conditions.is_none() && rest.is_none() {
+    let whole = substitute::pruned(rule);
+    if conditions.is_none() && whole.is_none() {
         return Gate::open();
     }
     let mut scope = Scope::new(resource, images, now);
@@ -53,21 +54,11 @@ pub(super) fn judge(rule: &Node, resource: &Resource, images: &[Extracted], now:
         scope.load(entries);
     }
     let gate = conditions.map_or_else(Gate::open, |conditions| preconditions(conditions, &scope));
-    match rest.filter(|_| gate.state == State::Open).map(|rest| scope.substitute(&rest)) {
-        Some(Err(trouble)) => unresolved(rule, &trouble, gate),
-        Some(Ok(_)) | None => gate,
+    let Some(whole) = whole.filter(|_| gate.state == State::Open) else { return gate };
+    match substitute::rule(rule, &whole, &scope) {
+        Err(trouble) => unresolved(rule, &trouble, gate),
+        Ok(rule) => Gate { rule, ..gate },
     }
-}
-
-/// The rule without what is substituted elsewhere, when it holds a variable. Kyverno substitutes the whole rule
-/// before it verifies (`mutate_image.go:substituteVariables`): reported properties, and conditions that were not
-/// reached, too.
-fn rest(rule: &Node) -> Option<Value> {
-    let Value::Object(mut map) = yaml::to_json(rule) else { return None };
-    map.remove("verifyImages");
-    let rest = Value::Object(map);
-    let text = rest.to_string();
-    (text.contains("{{") || text.contains("$(")).then_some(rest)
 }
 
 /// A variable of the rule has no value.
@@ -78,7 +69,7 @@ fn unresolved(rule: &Node, trouble: &Trouble, before: Gate) -> Gate {
         Trouble::Refused(problem) => State::Failed(format!("failed to substitute variables: {problem}")),
         Trouble::Unknown(_) => State::Unknown,
     };
-    Gate { state, clause: Some(clause) }
+    Gate { state, clause: Some(clause), rule: None }
 }
 
 fn preconditions(conditions: &Node, scope: &Scope) -> Gate {
@@ -93,7 +84,7 @@ fn preconditions(conditions: &Node, scope: &Scope) -> Gate {
         Err(Trouble::Unknown(_)) => State::Unknown,
     };
     let clause = clause(&decision).at(&conditions.span);
-    Gate { state, clause: Some(clause) }
+    Gate { state, clause: Some(clause), rule: None }
 }
 
 fn clause(decision: &Decision) -> Clause {

@@ -72,6 +72,8 @@ pub fn judge(policy: &Policy, resource: &Resource, context: &Context<'_>) -> Vec
                     true => gate::judge(&applied.node, resource, &images, context.as_of),
                     false => Gate::open(),
                 };
+                let rule = gate.rule.as_ref().unwrap_or(applied.rule);
+                let applied = Applied { rule, ..applied };
                 for image in images {
                     let trace = judge_image(policy, resource, &applied, &image, context);
                     traces.push(behind(trace, &gate));

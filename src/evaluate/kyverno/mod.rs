@@ -12,6 +12,7 @@ pub mod condition;
 mod condition_shape;
 mod conditions;
 mod conflict;
+mod deprecated;
 mod entry;
 pub mod extract;
 mod fields;
@@ -40,6 +41,7 @@ mod signer;
 mod spec;
 mod statement;
 pub mod subject;
+mod substitute;
 pub mod variables;
 mod words;
 

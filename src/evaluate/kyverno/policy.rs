@@ -70,6 +70,14 @@ pub struct Unsupported {
     pub span: Span,
 }
 
+impl Unsupported {
+    /// True for a variable, which is evaluated once the resource is known.
+    #[must_use]
+    pub fn is_variable(&self) -> bool {
+        self.field == super::substitute::VARIABLE
+    }
+}
+
 /// A reason for which Kyverno refuses the policy when it is created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -199,6 +207,7 @@ impl Attestor {
             Signer::Key(key) => &key.pem.span,
             Signer::Certificates(certificates) => &certificates.span,
             Signer::Keyless(keyless) => &keyless.span,
+            Signer::AnyoneOf(roots) => &roots.span,
             Signer::Nested(_) | Signer::Anyone => &self.span,
         }
     }
@@ -210,7 +219,7 @@ impl Attestor {
             Signer::Key(key) => Some(&key.logs),
             Signer::Certificates(certificates) => Some(&certificates.logs),
             Signer::Keyless(keyless) => Some(&keyless.logs),
-            Signer::Nested(_) | Signer::Anyone => None,
+            Signer::Nested(_) | Signer::Anyone | Signer::AnyoneOf(_) => None,
         }
     }
 
@@ -222,7 +231,7 @@ impl Attestor {
             Signer::Certificates(_) => ".certificates",
             Signer::Keyless(_) => ".keyless",
             Signer::Nested(_) => ".attestor",
-            Signer::Anyone => "",
+            Signer::Anyone | Signer::AnyoneOf(_) => "",
         }
     }
 }
@@ -240,6 +249,8 @@ pub enum Signer {
     Nested(Box<AttestorSet>),
     /// Nobody is named: an attestation without attestors.
     Anyone,
+    /// Nobody is named, but the deprecated `roots` of the entry say whose certificates count.
+    AnyoneOf(Box<Placed<String>>),
 }
 
 /// `keys` with one public key.
@@ -341,6 +352,8 @@ pub struct Attestation {
     pub attestors: Vec<AttestorSet>,
     /// `conditions`.
     pub conditions: Option<Arc<Node>>,
+    /// The deprecated `roots` of the entry: the authorities of whoever signed, where nobody is named.
+    pub roots: Option<Placed<String>>,
 }
 
 /// `validate.deny` of an entry.

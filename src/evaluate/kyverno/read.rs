@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use super::attestation;
 use super::attestor;
+use super::deprecated;
 use super::fields;
 use super::policy::{Action, Form, Placed, Policy, Refusal, Rule, Unsupported, VerifyImages};
 use super::shape;
 use super::spec;
+use super::substitute::is_variable;
 use crate::evaluate::schema;
-use crate::model::node::{Entry, Node, NodeValue};
+use crate::model::node::{Node, NodeValue};
 use crate::model::span::Span;
 use crate::model::trace::PolicyId;
 
@@ -156,7 +158,7 @@ pub fn read(document: &Arc<Node>) -> Policy {
                 one_operation(&mut notes, node, &path);
                 shape::rule(&mut notes, node, &path, namespaced);
                 if node.get("verifyImages").is_some() {
-                    rules.push(read_rule(&mut notes, node, &path, action));
+                    rules.push(rule(&mut notes, node, &path, action));
                 } else {
                     notes.known(node, &path, fields::RULE);
                     other_rules += 1;
@@ -276,17 +278,22 @@ fn one_operation(notes: &mut Notes, node: &Node, path: &str) {
     }
 }
 
-fn read_rule(notes: &mut Notes, node: &Node, path: &str, spec_action: Action) -> Rule {
+/// Reads a rule with `verifyImages`.
+pub(super) fn rule(notes: &mut Notes, node: &Node, path: &str, spec_action: Action) -> Rule {
     notes.known(node, path, fields::RULE);
     let mut of_rule = Notes::default();
     if let Some(entry) = node.entry("celPreconditions").filter(|entry| !is_empty(&entry.node)) {
         of_rule.later("celPreconditions", &entry.key_span);
     }
-    variables(&mut of_rule, node);
-    let mut entries = Vec::new();
+    let mut entries: Vec<VerifyImages> = Vec::new();
+    // An entry without an action is checked with that of the entry before it.
+    let mut action = spec_action;
     for (index, entry) in notes.list(node, path, "verifyImages").iter().enumerate() {
-        entries.push(read_entry(notes, entry, &format!("{path}.verifyImages[{index}]"), spec_action));
+        let read = read_entry(notes, entry, &format!("{path}.verifyImages[{index}]"), action);
+        action = read.failure_action.as_ref().map_or(action, |placed| placed.value);
+        entries.push(read);
     }
+    attestation::every_deny(notes, node, path);
     Rule {
         name: node.get("name").and_then(Node::text).unwrap_or_default().to_owned(),
         span: node.span.clone(),
@@ -308,31 +315,6 @@ pub(super) fn is_empty(node: &Node) -> bool {
     }
 }
 
-/// Variables (`{{ … }}`, `$( … )`) in what is substituted before verification (spec A.6); they are not evaluated yet.
-fn variables(notes: &mut Notes, node: &Node) {
-    let Some(entries) = node.get("verifyImages") else { return };
-    let mut queue = vec![entries];
-    while let Some(node) = queue.pop() {
-        match &node.value {
-            NodeValue::Text(text) if text.contains("{{") || text.contains("$(") => {
-                notes.later("variables in verifyImages", &node.span);
-            }
-            NodeValue::List(items) => queue.extend(items),
-            NodeValue::Map(entries) => {
-                // Attestations and `validate` are named as a whole; their conditions are substituted later anyway.
-                let whole = |entry: &&Entry| !matches!(&*entry.key, "attestations" | "validate");
-                for entry in entries.iter().filter(whole) {
-                    if entry.key.contains("{{") || entry.key.contains("$(") {
-                        notes.later("variables in verifyImages", &entry.key_span);
-                    }
-                    queue.push(&entry.node);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
 fn read_entry(notes: &mut Notes, node: &Node, path: &str, spec_action: Action) -> VerifyImages {
     notes.known(node, path, fields::VERIFY_IMAGES);
     let mut later = Notes::default();
@@ -347,11 +329,12 @@ fn read_entry(notes: &mut Notes, node: &Node, path: &str, spec_action: Action) -
     }
     let references = notes.texts(node, path, "imageReferences");
     // What is compared with the image before anything else must not be compared with the text of a variable.
-    for pattern in references.iter().filter(|text| text.value.contains("{{") || text.value.contains("$(")) {
-        later.later(VARIABLE_REFERENCES, &pattern.span);
-    }
-    if references.is_empty() && node.get("image").is_none() {
-        notes.refuse(format!("{path}: Invalid value: An image reference is required"), &node.span);
+    for pattern in &references {
+        if pattern.value.contains("{{") {
+            notes.refuse("variables are not allowed in image reference", &pattern.span);
+        } else if is_variable(&pattern.value) {
+            later.later(VARIABLE_REFERENCES, &pattern.span);
+        }
     }
     let failure_action = failure_action(notes, node, path);
     let mutate_digest = notes.flag(node, path, "mutateDigest", true);
@@ -362,7 +345,7 @@ fn read_entry(notes: &mut Notes, node: &Node, path: &str, spec_action: Action) -
             &mutate_digest.span,
         );
     }
-    VerifyImages {
+    let mut entry = VerifyImages {
         span: node.span.clone(),
         skip: notes.texts(node, path, "skipImageReferences"),
         form,
@@ -375,7 +358,12 @@ fn read_entry(notes: &mut Notes, node: &Node, path: &str, spec_action: Action) -
         references,
         mutate_digest,
         failure_action,
+    };
+    deprecated::convert(notes, node, path, &mut entry);
+    if entry.references.is_empty() {
+        notes.refuse(format!("{path}: Invalid value: An image reference is required"), &node.span);
     }
+    entry
 }
 
 /// `type`, default Cosign.

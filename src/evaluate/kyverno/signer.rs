@@ -3,7 +3,9 @@
 use super::fields;
 use super::policy::{CertificateAttestor, CtClause, KeyAttestor, KeylessAttestor, LogClause, Logs, Placed};
 use super::read::Notes;
+use super::substitute::{VARIABLE, is_variable};
 use crate::model::node::{Node, NodeValue};
+use crate::model::span::Span;
 use crate::model::verifier::HashAlgorithm;
 
 /// The address that Kyverno uses when an entry has no `rekor`.
@@ -34,7 +36,11 @@ pub(super) fn keys(notes: &mut Notes, later: &mut Notes, node: &Node, path: &str
         return Vec::new();
     };
     if !written.value.trim().starts_with(PEM_HEAD) {
-        later.later("keys.publicKeys that is a key reference", &written.span);
+        let what = match is_variable(&written.value) {
+            true => VARIABLE,
+            false => "keys.publicKeys that is a key reference",
+        };
+        later.later(what, &written.span);
         return Vec::new();
     }
     split(&written)
@@ -42,6 +48,31 @@ pub(super) fn keys(notes: &mut Notes, later: &mut Notes, node: &Node, path: &str
         .enumerate()
         .map(|(index, pem)| KeyAttestor { pem, index, hash: hash.clone(), logs: logs.clone() })
         .collect()
+}
+
+/// The keys of a text alone, with the defaults of everything else; none: it is a key reference.
+pub(super) fn bare_keys(written: &Placed<String>) -> Vec<KeyAttestor> {
+    if !written.value.trim().starts_with(PEM_HEAD) {
+        return Vec::new();
+    }
+    let hash = Placed { value: HashAlgorithm::Sha256, span: written.span.clone(), by_default: true };
+    let logs = default_logs(&written.span);
+    let one = |(index, pem)| KeyAttestor { pem, index, hash: hash.clone(), logs: logs.clone() };
+    split(written).into_iter().enumerate().map(one).collect()
+}
+
+/// What is asked of the logs when nothing is written.
+pub(super) fn default_logs(span: &Span) -> Logs {
+    Logs {
+        log: LogClause {
+            span: span.clone(),
+            by_default: true,
+            ignored: false,
+            url: PUBLIC_LOG.to_owned(),
+            key: None,
+        },
+        ct: CtClause { span: span.clone(), ignored: false, key: None, stamps: None },
+    }
 }
 
 /// `secret` names a secret of the cluster by both parts of its name.
@@ -165,7 +196,7 @@ fn logs(notes: &mut Notes, node: &Node, path: &str) -> Logs {
 
 fn ct(notes: &mut Notes, node: &Node, path: &str) -> CtClause {
     let Some(ctlog) = node.get("ctlog").filter(|ctlog| ctlog.value != NodeValue::Null) else {
-        return CtClause { span: node.span.clone(), ignored: false, key: None, stamps: None };
+        return default_logs(&node.span).ct;
     };
     let path = format!("{path}.ctlog");
     notes.known(ctlog, &path, fields::CTLOG);
@@ -179,13 +210,7 @@ fn ct(notes: &mut Notes, node: &Node, path: &str) -> CtClause {
 
 fn log(notes: &mut Notes, node: &Node, path: &str) -> LogClause {
     let Some(rekor) = node.get("rekor").filter(|rekor| rekor.value != NodeValue::Null) else {
-        return LogClause {
-            span: node.span.clone(),
-            by_default: true,
-            ignored: false,
-            url: PUBLIC_LOG.to_owned(),
-            key: None,
-        };
+        return default_logs(&node.span).log;
     };
     let path = format!("{path}.rekor");
     notes.known(rekor, &path, fields::REKOR);

@@ -27,10 +27,12 @@ pub fn to_json(node: &Node) -> Value {
 /// The same value with every place set to the file as a whole.
 #[must_use]
 pub fn from_json(file: Arc<str>, value: &Value) -> Node {
-    node(&Span::whole(file), value)
+    json_at(&Span::whole(file), value)
 }
 
-fn node(span: &Span, value: &Value) -> Node {
+/// A value of which every part stands at one place.
+#[must_use]
+pub fn json_at(span: &Span, value: &Value) -> Node {
     let value = match value {
         Value::Null => NodeValue::Null,
         Value::Bool(value) => NodeValue::Bool(*value),
@@ -39,13 +41,13 @@ fn node(span: &Span, value: &Value) -> Node {
             None => NodeValue::Float(number.as_f64().unwrap_or(f64::NAN)),
         },
         Value::String(text) => NodeValue::Text(text.as_str().into()),
-        Value::Array(items) => NodeValue::List(items.iter().map(|item| node(span, item)).collect()),
+        Value::Array(items) => NodeValue::List(items.iter().map(|item| json_at(span, item)).collect()),
         Value::Object(map) => NodeValue::Map(
             map.iter()
                 .map(|(key, value)| Entry {
                     key: key.as_str().into(),
                     key_span: span.clone(),
-                    node: node(span, value),
+                    node: json_at(span, value),
                 })
                 .collect(),
         ),

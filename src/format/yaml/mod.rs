@@ -9,7 +9,7 @@ mod place;
 mod scalar;
 
 pub use build::parse;
-pub use convert::{from_json, to_json};
+pub use convert::{from_json, json_at, to_json};
 
 /// Bytes of text that are read.
 pub const MAX_BYTES: usize = 8 << 20;

@@ -43,7 +43,8 @@ pub fn lint(policy: &Policy) -> Vec<Lint> {
         let entries = rule.node.get("verifyImages").map(Node::items).unwrap_or_default();
         for (index, node) in entries.iter().enumerate() {
             entry::entry(&mut findings, node);
-            for field in rule.entries.get(index).into_iter().flat_map(|entry| &entry.unsupported) {
+            let of_entry = rule.entries.get(index).into_iter().flat_map(|entry| &entry.unsupported);
+            for field in of_entry.filter(|field| !field.is_variable()) {
                 later(&mut findings, &field.field, &field.span);
             }
         }

@@ -48,7 +48,7 @@ impl Keymap {
         let mut map = Self::default();
         // A test holds that the presets have no problems.
         if let Ok(layer) = layer::parse(text, name) {
-            map.lay(layer, name, &mut Vec::new());
+            map.lay(&layer, name, &mut Vec::new());
         }
         map.preset = (*name).to_owned();
         Some(map)
@@ -73,7 +73,7 @@ impl Keymap {
             problems.push(format!("{place}no preset `{name}`; there are {}", known.join(", ")));
             Self::default()
         });
-        map.lay(layer, file, &mut problems);
+        map.lay(&layer, file, &mut problems);
         (map, problems)
     }
 
@@ -126,7 +126,7 @@ impl Keymap {
     }
 
     /// Lays a file over what stands.
-    fn lay(&mut self, layer: Layer, file: &str, problems: &mut Vec<String>) {
+    fn lay(&mut self, layer: &Layer, file: &str, problems: &mut Vec<String>) {
         for (from, to) in &layer.prefixes {
             for sequence in self.keys.values_mut().flatten().filter(|keys| keys.len() > 1) {
                 if let Some(first) = sequence.first_mut().filter(|first| *first == from) {

@@ -167,8 +167,9 @@ pub struct TreeArgs {
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
-    /// A file (that comes first), or HOST/REPO:TAG or HOST/REPO@DIGEST: everything that hangs on the image.
-    #[arg(value_name = "FILE|IMAGE")]
+    /// A file or OCI layout directory (these come first), or HOST/REPO:TAG or HOST/REPO@DIGEST: everything that hangs on
+    /// the image.
+    #[arg(value_name = "FILE|IMAGE|DIR")]
     pub target: String,
     /// Form of the output.
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value = "text")]

@@ -1,5 +1,10 @@
 //! What a document says, as a tree that text, JSON and screens draw alike; nothing in it is a judgement.
 
+use std::sync::Arc;
+
+use super::document::Subtree;
+use super::view::PredicateView;
+
 /// A fact, or facts in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
@@ -15,6 +20,10 @@ pub enum Fact {
     List(Vec<Fact>),
     /// Facts by their keys, in the order in which people read them.
     Map(Vec<(String, Fact)>),
+    /// A document, or a part of one, as it stands.
+    Json(Subtree),
+    /// What an attestation says, readable.
+    View(Arc<PredicateView>),
 }
 
 impl Fact {

@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod code;
 pub mod demand;
 pub mod digest;
+pub mod document;
 pub mod draft;
 pub mod facts;
 pub mod identity;
@@ -21,6 +22,7 @@ pub mod span;
 pub mod trace;
 pub mod verdict;
 pub mod verifier;
+pub mod view;
 pub mod workload;
 pub mod world;
 

@@ -13,6 +13,7 @@ pub mod markdown;
 pub mod notation;
 pub mod patch;
 pub mod policy_report;
+mod readable;
 pub mod sarif;
 pub mod schema;
 pub mod table;

@@ -141,6 +141,44 @@ fn classic_attestations_show_every_fact() {
 }
 
 #[test]
+fn predicates_show_what_is_looked_at_first() {
+    let (mut run, mut problems) = (0, Vec::new());
+    let source = "predicates";
+    for case in manifest(source)["cases"].as_array().into_iter().flatten() {
+        run += 1;
+        let have = shown(source, &case["document"]);
+        compare(&case["name"].to_string(), &case["facts"], &have, &mut problems);
+        if case["facts"]["kind"] == "not JSON" && !have["parse_error"].is_string() {
+            problems.push(format!("{}: no reason is given", case["name"]));
+        }
+    }
+    report(run, &problems);
+}
+
+#[test]
+fn indexes_of_buildkit_show_their_trees() {
+    let (mut run, mut problems) = (0, Vec::new());
+    let source = "buildkit-layouts";
+    for case in manifest(source)["cases"].as_array().into_iter().flatten() {
+        run += 1;
+        let layout = folder(source).join(case["layout"].as_str().expect("a path"));
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_sigscope"))
+            .arg("inspect")
+            .arg(&layout)
+            .args(["--format", "json"])
+            .output()
+            .expect("the program runs");
+        let have: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        compare(&case["name"].to_string(), &case["tree"], &have["tree"], &mut problems);
+        let text = String::from_utf8(output.stdout).expect("text");
+        if text.contains("verified") {
+            problems.push(format!("{}: calls something verified that nothing signs", case["name"]));
+        }
+    }
+    report(run, &problems);
+}
+
+#[test]
 fn parts_show_every_fact() {
     let (mut run, mut problems) = (0, Vec::new());
     let source = "sigstore-parts";

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::inspect_tree;
 use crate::cli::args::{InspectArgs, TextFormat};
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::resolve::Meant;
@@ -26,6 +27,8 @@ pub fn run(args: &InspectArgs, meant: &Meant) -> Result<Exit, Stop> {
         let found = document(&bytes);
         let known = found.get("parse_error").is_none();
         (found, if known { Exit::Pass } else { Exit::Usage })
+    } else if path.is_dir() {
+        (inspect_tree::layout(path)?, Exit::Pass)
     } else {
         let reference = resolve::image(&args.target)?;
         let evidence = super::look::look(meant, &reference, false)?.map_err(|missing| {
@@ -39,7 +42,7 @@ pub fn run(args: &InspectArgs, meant: &Meant) -> Result<Exit, Stop> {
     output::data(&match args.format {
         TextFormat::Text => facts::text(&found),
         TextFormat::Json => {
-            json::document(&facts::json(&found)).map_err(|error| Stop::usage(error.to_string()))?
+            json::document(&facts::Written(&found)).map_err(|error| Stop::usage(error.to_string()))?
         }
     })?;
     Ok(exit)

@@ -10,6 +10,7 @@ pub mod generate;
 mod habits;
 pub mod info;
 pub mod inspect;
+mod inspect_tree;
 mod look;
 pub mod notation;
 pub mod policy;

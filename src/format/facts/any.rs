@@ -1,63 +1,113 @@
 //! Recognises what a document is, and gives its facts.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
-use super::json::{fact, list, parse};
+use super::json::{list, parse};
+use super::statement::Name;
 use super::{bundle, certificate, log, notary, stamp, statement};
 use crate::format::key::PublicKey;
+use crate::format::predicate;
+use crate::model::document::{Document, Item};
 use crate::model::facts::Fact;
+
+/// Most values of what is read once more as a whole: bundles, envelopes and log entries are small, or one long text.
+const MOST_VALUES: usize = 200_000;
 
 /// The facts of a document, with what it is under `kind`.
 #[must_use]
 pub fn document(bytes: &[u8]) -> Fact {
-    match recognised(bytes) {
-        Some((kind, facts)) => Fact::map().with("kind", kind).and(facts),
-        None => Fact::map().with("kind", "unknown").with("bytes", bytes.len()).with(
-            "parse_error",
-            "neither JSON, PEM, a certificate, a time stamp, a COSE envelope nor a checkpoint",
-        ),
-    }
+    let (kind, facts) = recognised(bytes, true);
+    Fact::map().with("kind", kind).and(facts)
 }
 
-/// The same without the kind; nothing where nothing is recognised.
+/// The same without the kind; nothing where nothing is recognised. An envelope and its payload stand side by side.
 pub(super) fn content(bytes: &[u8]) -> Fact {
-    recognised(bytes).map_or_else(Fact::map, |(_, facts)| facts)
+    recognised(bytes, false).1
 }
 
-fn recognised(bytes: &[u8]) -> Option<(&'static str, Fact)> {
-    match bytes.iter().find(|byte| !byte.is_ascii_whitespace())? {
-        b'{' | b'[' => Some(match parse(bytes) {
-            Ok(value) => json(&value),
-            Err(problem) => ("unknown", Fact::map().with("parse_error", problem)),
+fn recognised(bytes: &[u8], alone: bool) -> (&'static str, Fact) {
+    let known = match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'{' | b'[') => Some(match crate::format::document::read(bytes) {
+            Ok(document) => json(bytes, &Arc::new(document), alone),
+            Err(problem) => ("not JSON", Fact::map().with("parse_error", problem)),
         }),
-        0x30 => Some(der(bytes)),
-        0xd2 => Some(("notation", notary::cose(bytes))),
+        Some(0x30) => Some(der(bytes)),
+        Some(0xd2) => Some(("notation", notary::cose(bytes))),
         _ => std::str::from_utf8(bytes).ok().and_then(text),
-    }
+    };
+    known.unwrap_or_else(|| {
+        let problem = if bytes.trim_ascii_start().starts_with(b"SPDXVersion:") {
+            "an SPDX document in tag-value form, which has no readable view: convert it to JSON"
+        } else {
+            "neither JSON, PEM, a certificate, a time stamp, a COSE envelope nor a checkpoint"
+        };
+        ("not JSON", Fact::map().with("bytes", bytes.len()).with("parse_error", problem))
+    })
 }
 
-fn json(value: &Value) -> (&'static str, Fact) {
+fn json(bytes: &[u8], document: &Arc<Document>, alone: bool) -> (&'static str, Fact) {
+    let Some(root) = document.root() else { return ("document", Fact::map()) };
+    if statement::is_statement(root) {
+        return ("statement", statement::statement(document, Name::OrUri));
+    }
+    if document.len() <= MOST_VALUES && may_be_signed(root) {
+        match parse(bytes) {
+            Ok(value) => {
+                if let Some(found) = signed(&value, alone) {
+                    return found;
+                }
+            }
+            Err(problem) => return ("not JSON", Fact::map().with("parse_error", problem)),
+        }
+    }
+    ("document", alone_facts(document))
+}
+
+/// Whether one of the forms that carry signatures has these keys: all else need not be read once more.
+fn may_be_signed(root: Item<'_>) -> bool {
+    let keys = ["verificationMaterial", "mediaType", "payload", "attestations"];
+    keys.iter().any(|key| root.get(key).is_some())
+        || root.children().next().is_some_and(|first| first.get("logID").is_some())
+}
+
+fn signed(value: &Value, alone: bool) -> Option<(&'static str, Fact)> {
     if bundle::is(value) {
-        return ("bundle", bundle::bundle(value));
+        return Some(("bundle", bundle::bundle(value)));
     }
     if notary::is_jws(value) {
-        return ("notation", notary::jws(value));
+        return Some(("notation", notary::jws(value)));
     }
     if statement::is_envelope(value) {
-        return ("dsse", statement::envelope(value));
-    }
-    if statement::is_statement(value) {
-        return ("statement", statement::statement(value));
+        let facts = if alone { statement::alone(value) } else { statement::envelope(value) };
+        return Some(("dsse", facts));
     }
     if let Some(facts) = log::answer(value) {
-        return ("log entry", facts);
+        return Some(("log entry", facts));
     }
     let attestations = list(value, "/attestations");
     if !attestations.is_empty() && attestations.iter().all(|one| one.get("bundle").is_some_and(bundle::is)) {
         let facts = attestations.iter().filter_map(|one| one.get("bundle")).map(bundle::bundle);
-        return ("npm attestations", Fact::map().with("attestations", facts.collect::<Vec<_>>()));
+        return Some(("npm attestations", Fact::map().with("attestations", facts.collect::<Vec<_>>())));
     }
-    ("document", Fact::map().with("document", fact(value)))
+    None
+}
+
+/// The facts of what an envelope holds, with what it is.
+pub(super) fn of_document(document: &Arc<Document>) -> Fact {
+    match document.root() {
+        Some(root) if statement::is_statement(root) => {
+            Fact::map().with("kind", "statement").and(statement::statement(document, Name::OrUri))
+        }
+        _ => Fact::map().with("kind", "document").and(alone_facts(document)),
+    }
+}
+
+/// The facts of a predicate or report that stands alone.
+fn alone_facts(document: &Arc<Document>) -> Fact {
+    let view = predicate::view(None, document, 0);
+    Fact::map().with("document", view.facts.clone()).with("readable", Fact::View(Arc::new(view)))
 }
 
 fn der(bytes: &[u8]) -> (&'static str, Fact) {
@@ -87,5 +137,6 @@ fn text(text: &str) -> Option<(&'static str, Fact)> {
             Fact::map().with("key", identity.kind).with("sha256", identity.fingerprint),
         ));
     }
-    text.contains("\n\n").then(|| ("checkpoint", log::note_facts(text)))
+    // Signatures of a note stand behind an empty line, each behind an em dash.
+    text.contains("\n\n\u{2014} ").then(|| ("checkpoint", log::note_facts(text)))
 }

@@ -4,11 +4,9 @@ use ::base64::Engine as _;
 use ::base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
+use crate::format::document::LIMIT;
 use crate::format::oci::{DEPTH_LIMIT, deeper_than};
 use crate::model::facts::Fact;
-
-/// Longest document that is shown, in bytes: cosign's limit of an attachment (`COSIGN_MAX_ATTACHMENT_SIZE`).
-pub(super) const LIMIT: usize = 128 << 20;
 
 /// Reads a document.
 ///
@@ -49,8 +47,9 @@ pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     STANDARD_NO_PAD.decode(&plain).or_else(|_| URL_SAFE_NO_PAD.decode(&plain)).ok()
 }
 
-/// The document as facts.
-pub(super) fn fact(value: &Value) -> Fact {
+/// A value as facts.
+#[must_use]
+pub fn fact(value: &Value) -> Fact {
     match value {
         Value::Null => Fact::Null,
         Value::Bool(yes) => Fact::Bool(*yes),

@@ -12,4 +12,6 @@ mod stamp;
 mod statement;
 
 pub use any::document;
+pub use json::fact as plain;
 pub use layer::layer;
+pub use statement::beside;

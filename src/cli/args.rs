@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::bundle::VerifyBundleArgs;
 use super::cluster::{ClusterArgs, ClusterCommand};
+use super::evidence::{ExportArgs, ReplayArgs};
 use super::flag::GoBool;
 use super::notation::NotationArgs;
 
@@ -46,6 +47,10 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Judge images by policies; for scripts and pipelines.
     Audit(AuditArgs),
+    /// Write everything that verdicts are made from into a directory, which `replay` verifies again.
+    Export(ExportArgs),
+    /// Verify a directory of `export` again without a network (status 0: the same verdicts, 1: others, 2: undecided, 3: unreadable).
+    Replay(ReplayArgs),
     /// Print the whole trace of one image under policies: every clause, its place, its evidence.
     Why(WhyArgs),
     /// Ask cosign's question about one image, with cosign's flag names.

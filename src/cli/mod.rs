@@ -5,6 +5,7 @@ pub mod bundle;
 pub mod cluster;
 pub mod cosign;
 pub mod demand;
+pub mod evidence;
 pub mod exit;
 pub mod flag;
 pub mod notation;

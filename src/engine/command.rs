@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::export::Export;
 use crate::model::moment::Moment;
 use crate::model::workload::Resource;
 use crate::source::cluster::ClusterOptions;
@@ -66,6 +67,8 @@ pub enum Command {
     Draft(Option<Draft>),
     /// Cancel a job, or all of them.
     Cancel(Option<u64>),
+    /// Write the evidence of everything that is known into a directory.
+    Export(Export),
     /// Stop everything.
     Quit,
 }

@@ -11,6 +11,7 @@ use crate::model::artifact::Evidence;
 use crate::model::world::Job;
 use crate::model::{Missing, Reference};
 use crate::port::Store;
+use crate::source::snapshot::{Record, Recorder};
 
 /// Pages of tags that are read of one repository; a registry that never ends its list is cut here, and it is said.
 const MAX_TAG_PAGES: usize = 1_000;
@@ -19,7 +20,7 @@ const MAX_TAG_PAGES: usize = 1_000;
 #[derive(Debug)]
 pub(super) enum Done {
     /// Evidence of an image, by the name it was asked under.
-    Evidence { name: Arc<str>, result: Result<Arc<Evidence>, Missing> },
+    Evidence { name: Arc<str>, result: Result<Arc<Evidence>, Missing>, record: Record },
     /// Image tags of a repository, by the text it was asked under.
     Tags { repository: Arc<str>, result: Result<Vec<String>, Missing> },
 }
@@ -112,7 +113,7 @@ impl Fetcher {
         Some(if order.tags {
             Done::Tags { repository: order.name, result: Err(missing) }
         } else {
-            Done::Evidence { name: order.name, result: Err(missing) }
+            Done::Evidence { name: order.name, result: Err(missing), record: Record::default() }
         })
     }
 
@@ -151,8 +152,9 @@ async fn perform(id: u64, order: Order) -> (u64, Done) {
     let done = if tags {
         Done::Tags { repository: name, result: all_tags(store.as_ref(), &reference).await }
     } else {
-        let result = discover::evidence(store.as_ref(), &reference, &Limits::default()).await;
-        Done::Evidence { name, result: result.map(Arc::new) }
+        let recorder = Recorder::new(store.as_ref());
+        let result = discover::evidence(&recorder, &reference, &Limits::default()).await;
+        Done::Evidence { name, result: result.map(Arc::new), record: recorder.record() }
     };
     (id, done)
 }

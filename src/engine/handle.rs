@@ -1,12 +1,15 @@
 //! The caller's end of the engine: send commands, read the newest world, wait.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::{mpsc, watch};
 
 use super::command::Command;
-use crate::model::{WhatIf, World};
+use super::export::Export;
+use crate::model::{Moment, WhatIf, World};
+use crate::source::snapshot::Exported;
 
 /// A handle; cheap to clone. Dropping the last one stops the engine.
 #[derive(Clone, Debug)]
@@ -34,6 +37,23 @@ impl Handle {
         self.sent.fetch_add(1, Ordering::SeqCst);
         // A stopped engine has nobody left to tell.
         let _ = self.commands.send(command);
+    }
+
+    /// Writes the evidence of everything that is known into a directory that is not there yet or is empty. `verdicts` is
+    /// the audit as JSON, of the instant `as_of`; `command` the line that leads to it.
+    ///
+    /// # Errors
+    /// Why it was not written, in words.
+    pub async fn export(
+        &self,
+        dir: PathBuf,
+        command: String,
+        verdicts: String,
+        as_of: Moment,
+    ) -> Result<Exported, String> {
+        let (reply, mut outcome) = mpsc::unbounded_channel();
+        self.send(Command::Export(Export { dir, command, verdicts, as_of, reply }));
+        outcome.recv().await.unwrap_or_else(|| Err("the engine stopped".to_owned()))
     }
 
     /// The newest snapshot.

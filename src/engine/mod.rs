@@ -4,6 +4,7 @@ pub mod clock;
 mod cluster;
 pub mod command;
 mod draft;
+mod export;
 mod fetch;
 mod files;
 mod follow;
@@ -17,6 +18,7 @@ mod state;
 mod trust_stores;
 
 pub use command::{Command, Draft, PolicyInput, SourceInput};
+pub use export::Export;
 pub use handle::Handle;
 pub use run::start;
 pub use settings::Settings;

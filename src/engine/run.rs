@@ -149,6 +149,7 @@ impl Engine {
                     self.state.judge_users(&name);
                 }
             }
+            Command::Export(order) => self.state.export(order, self.fetcher.idle()),
             Command::Quit => {}
         }
     }
@@ -284,7 +285,8 @@ impl Engine {
 
     fn take(&mut self, done: Done) {
         match done {
-            Done::Evidence { name, result } => {
+            Done::Evidence { name, result, record } => {
+                self.state.keep_record(&name, record);
                 let state = match result {
                     Ok(evidence) => ImageState::Ready(evidence),
                     Err(missing) => ImageState::Failed(missing),

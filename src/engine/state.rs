@@ -13,6 +13,7 @@ use crate::model::trace::Trace;
 use crate::model::workload::{Resource, ResourceId};
 use crate::model::world::{ImageRow, ImageState, Message, Severity};
 use crate::port::Store;
+use crate::source::snapshot::Record;
 use crate::verify::Memory;
 
 /// Messages kept; older ones are dropped.
@@ -43,6 +44,8 @@ pub(super) struct State {
 pub(super) struct Rest {
     pub(super) memory: Arc<Memory>,
     pub(super) trust: Arc<crate::evaluate::image_policy::Trust>,
+    /// What the sources answered, by image.
+    pub(super) records: HashMap<Arc<str>, Arc<Record>>,
     pub(super) messages: Vec<Message>,
     pub(super) titles: Vec<String>,
     pub(super) as_of: Option<Moment>,
@@ -71,6 +74,7 @@ impl State {
             rest: Rest {
                 memory: Arc::default(),
                 trust,
+                records: HashMap::new(),
                 messages: Vec::new(),
                 titles: Vec::new(),
                 as_of,

@@ -17,13 +17,27 @@ const MOST_FILES: usize = 1_000;
 pub struct TrustStores {
     config: Option<PathBuf>,
     kept: RwLock<Stores>,
+    /// There are no others and they do not change.
+    fixed: bool,
 }
 
 impl TrustStores {
     /// The stores `DIR/truststore/x509/TYPE/NAME`; `None`: there is no such directory, and no store exists.
     #[must_use]
     pub fn new(config: Option<PathBuf>) -> Self {
-        Self { config, kept: RwLock::default() }
+        Self { config, kept: RwLock::default(), fixed: false }
+    }
+
+    /// These stores and no others.
+    #[must_use]
+    pub fn fixed(stores: Stores) -> Self {
+        Self { config: None, kept: RwLock::new(stores), fixed: true }
+    }
+
+    /// The stores that were read so far.
+    #[must_use]
+    pub fn kept(&self) -> Stores {
+        self.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The content of these stores, or why one cannot be read.
@@ -45,6 +59,9 @@ impl TrustStores {
 
     /// Everything is read anew the next time.
     pub fn forget(&self) {
+        if self.fixed {
+            return;
+        }
         self.kept.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 

@@ -14,6 +14,7 @@ pub mod notation;
 pub mod patch;
 pub mod policy_report;
 mod readable;
+pub mod replay;
 pub mod sarif;
 pub mod schema;
 pub mod table;

@@ -14,7 +14,7 @@ use crate::port::Manifest;
 pub(super) const EMPTY: &str =
     r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
 /// Annotation with the repository that a manifest was fetched from.
-const REPOSITORY: &str = "dev.sigscope.repository";
+pub(super) const REPOSITORY: &str = "dev.sigscope.repository";
 /// Longest index that is read, in bytes.
 const LIMIT: u64 = 16 << 20;
 /// Most entries; the oldest go first.

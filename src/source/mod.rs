@@ -16,6 +16,7 @@ pub mod ready;
 pub mod registry;
 pub mod repository;
 pub mod requests;
+pub mod snapshot;
 #[cfg(feature = "net")]
 pub mod tuf;
 

@@ -40,6 +40,8 @@ pub struct Material {
     pub newest: Option<Moment>,
     /// SHA-256 of the document, lower-case hexadecimal.
     pub fingerprint: String,
+    /// The document itself.
+    pub document: Arc<[u8]>,
 }
 
 impl Material {
@@ -95,6 +97,7 @@ impl Material {
             log_keys: log_keys.into(),
             description: description.to_owned(),
             fingerprint: sha256_hex(bytes),
+            document: bytes.into(),
         })
     }
 

@@ -11,6 +11,7 @@
 
 mod cache;
 mod demo;
+mod evidence_dir;
 mod explain;
 #[path = "../support/fixtures.rs"]
 mod fixtures;

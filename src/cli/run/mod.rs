@@ -4,6 +4,7 @@ pub mod audit;
 pub mod cluster;
 mod cosign_answer;
 pub mod explain;
+pub mod export;
 pub mod generate;
 #[cfg(feature = "tui")]
 #[cfg(feature = "tui")]
@@ -14,6 +15,7 @@ mod inspect_tree;
 mod look;
 pub mod notation;
 pub mod policy;
+pub mod replay;
 mod session;
 mod shots;
 mod start;

@@ -141,7 +141,7 @@ fn talk_of_file(world: &World, file: &PolicyFile) {
 ///
 /// # Errors
 /// When there is none, and no broken file that explains it.
-fn some_policy(world: &World) -> Result<(), Stop> {
+pub(super) fn some_policy(world: &World) -> Result<(), Stop> {
     if world.files.iter().any(|file| !file.policies.is_empty() || file.broken.is_some()) {
         return Ok(());
     }

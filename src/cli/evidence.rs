@@ -1,0 +1,35 @@
+//! Arguments of `export` and `replay`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::args::TextFormat;
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// HOST/REPO:TAG, HOST/REPO@DIGEST, HOST/REPO (all its tags), or an OCI layout directory.
+    #[arg(value_name = "SOURCE")]
+    pub sources: Vec<String>,
+    /// Judge the images of this manifest (any kind with a pod template, many documents; `-` is standard input).
+    #[arg(long, value_name = "FILE")]
+    pub pod: Vec<PathBuf>,
+    /// Judge by the policies of this file or directory.
+    #[arg(long, value_name = "FILE|DIR", required = true)]
+    pub policy: Vec<PathBuf>,
+    /// Write the evidence into this directory, which is not there yet or is empty.
+    #[arg(long, value_name = "DIR", required = true)]
+    pub out: PathBuf,
+}
+
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// A directory that `export` wrote.
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+    /// Form of the output.
+    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value = "text")]
+    pub format: TextFormat,
+}

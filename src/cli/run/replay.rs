@@ -1,0 +1,130 @@
+//! `sigscope replay`: verifies an evidence directory again, without a network, and compares the verdicts.
+
+use std::sync::Arc;
+
+use super::start;
+use crate::cli::args::TextFormat;
+use crate::cli::evidence::ReplayArgs;
+use crate::cli::exit::{Exit, Stop};
+use crate::cli::output;
+use crate::discover::workload;
+use crate::engine::{self, Command, PolicyInput, Settings, SourceInput, TrustStores};
+use crate::model::World;
+use crate::report::audit::Audit;
+use crate::report::json;
+use crate::report::replay::{Replayed, compare as compare_verdicts};
+use crate::source::snapshot::{self, Opened, Subject};
+use crate::trust::Material;
+
+/// Images that are read at the same time.
+const PARALLEL: usize = 8;
+
+/// What a replay came to.
+pub(super) struct Outcome(Replayed);
+
+impl Outcome {
+    /// 0: the same; 1: decided otherwise, or the verdicts were changed; 2: not decidable any more.
+    pub(super) fn exit(&self) -> Exit {
+        if !self.0.different.is_empty() || self.0.changed {
+            Exit::Denied
+        } else if !self.0.undecided.is_empty() || !self.0.faults.is_empty() {
+            Exit::Undecided
+        } else {
+            Exit::Pass
+        }
+    }
+
+    /// For people.
+    pub(super) fn text(&self) -> String {
+        self.0.text()
+    }
+}
+
+/// Verifies, compares and prints.
+///
+/// # Errors
+/// When the directory is no evidence directory, or holds what cannot be judged.
+pub fn run(args: &ReplayArgs) -> Result<Exit, Stop> {
+    let kept = snapshot::open(&args.directory).map_err(|error| Stop::usage(error.to_string()))?;
+    let outcome = compare(&kept)?;
+    let text = match args.format {
+        TextFormat::Text => outcome.text(),
+        TextFormat::Json => {
+            json::document(&outcome.0).map_err(|error| Stop::usage(error.to_string()))?
+        }
+    };
+    output::data(&text)?;
+    Ok(outcome.exit())
+}
+
+/// Judges everything again, and compares.
+///
+/// # Errors
+/// When the trust, a resource or the recorded verdicts cannot be read.
+pub(super) fn compare(kept: &Opened) -> Result<Outcome, Stop> {
+    let world = judge(kept)?;
+    let now = serde_json::to_value(Audit::of(&world)).map_err(|error| Stop::usage(error.to_string()))?;
+    let contents = &kept.contents;
+    let replayed = compare_verdicts(&contents.verdicts, &now).map_err(|problem| {
+        Stop::usage(format!("the recorded verdicts cannot be read: {problem}"))
+    })?;
+    let mut faults = kept.faults.clone();
+    for fault in kept.store.faults() {
+        if !faults.contains(&fault) {
+            faults.push(fault);
+        }
+    }
+    Ok(Outcome(Replayed {
+        index: kept.digest.to_string(),
+        command: contents.about.command.clone(),
+        as_of: contents.about.as_of.to_string(),
+        version: contents.about.version.clone(),
+        changed: kept.verdicts_changed,
+        faults,
+        ..replayed
+    }))
+}
+
+fn judge(kept: &Opened) -> Result<Arc<World>, Stop> {
+    let contents = &kept.contents;
+    let material = Material::from_trusted_root(&contents.trust.root, &contents.trust.description)
+        .map_err(|error| Stop::usage(format!("the kept trusted root cannot be read: {error}")))?;
+    let settings = Settings {
+        store: kept.store.clone(),
+        log_keys: material.log_keys_without_windows(),
+        trust: material.description.clone(),
+        material: Arc::new(material),
+        named: contents.trust.named,
+        trust_stores: Arc::new(TrustStores::fixed(contents.trust.stores.clone())),
+        offline: contents.about.offline,
+        as_of: Some(contents.about.as_of),
+        parallel: PARALLEL,
+    };
+    let policies = contents
+        .policies
+        .iter()
+        .map(|(name, text)| PolicyInput::Text { name: name.clone(), text: text.clone() })
+        .collect();
+    let sources = contents.subjects.iter().map(source).collect::<Result<Vec<_>, _>>()?;
+    let runtime = start::runtime()?;
+    let world = runtime.block_on(async move {
+        let mut handle = engine::start(settings);
+        handle.send(Command::LoadPolicies(policies));
+        for source in sources {
+            handle.send(Command::Open(source));
+        }
+        handle.settled().await;
+        handle.world()
+    });
+    runtime.shutdown_background();
+    Ok(world)
+}
+
+fn source(subject: &Subject) -> Result<SourceInput, Stop> {
+    match subject {
+        Subject::Image(name) => Ok(SourceInput::Image(name.clone())),
+        Subject::Manifest { file, value } => workload::read(file, &value.to_string())
+            .map(SourceInput::Resources)
+            .map_err(|problem| Stop::usage(format!("a kept resource cannot be read: {}", problem.problem))),
+    }
+}

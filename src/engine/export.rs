@@ -1,0 +1,98 @@
+//! The evidence directory: what the engine knows, handed to the writer.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::state::State;
+use crate::format::yaml::to_json;
+use crate::model::world::ImageState;
+use crate::model::{Moment, Reference};
+use crate::source::snapshot::{self, About, Contents, Exported, Given, Question, Record, Subject, TrustKept};
+
+/// An order to write an evidence directory.
+#[derive(Clone, Debug)]
+pub struct Export {
+    /// The directory, which is not there yet or is empty.
+    pub dir: PathBuf,
+    /// The command that leads to the same verdicts, as a line.
+    pub command: String,
+    /// The verdicts: the audit as JSON.
+    pub verdicts: String,
+    /// The instant that these verdicts are of.
+    pub as_of: Moment,
+    /// Where the outcome goes.
+    pub reply: UnboundedSender<Result<Exported, String>>,
+}
+
+impl State {
+    /// Writes in the background; the outcome goes to whoever ordered it.
+    pub(super) fn export(&self, order: Export, idle: bool) {
+        let (done, all) = self.progress();
+        if !idle || done < all {
+            let problem = format!("{} of {all} images are not fetched yet: wait, or cancel", all - done);
+            // Nobody is left to be told when the receiver is gone.
+            let _ = order.reply.send(Err(problem));
+            return;
+        }
+        let contents = self.contents(&order);
+        tokio::task::spawn_blocking(move || {
+            let written = snapshot::write(&order.dir, &contents).map_err(|error| error.to_string());
+            let _ = order.reply.send(written);
+        });
+    }
+
+    fn contents(&self, order: &Export) -> Contents {
+        let settings = &self.settings;
+        let policies = self.files.iter().map(|file| (file.path.to_string(), file.text.to_string()));
+        Contents {
+            about: About {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                command: order.command.clone(),
+                as_of: order.as_of,
+                offline: settings.offline,
+            },
+            policies: policies.collect(),
+            subjects: self.resources.iter().map(|resource| subject(resource)).collect(),
+            trust: TrustKept {
+                root: settings.material.document.clone(),
+                description: settings.material.description.clone(),
+                named: settings.named,
+                stores: settings.trust_stores.kept(),
+            },
+            record: self.record(),
+            verdicts: order.verdicts.clone(),
+        }
+    }
+
+    /// All that the sources answered, as far as an image stands on it.
+    fn record(&self) -> Record {
+        let mut all = Record::default();
+        for row in &self.images {
+            if let Some(record) = self.rest.records.get(&row.name) {
+                all.answers.extend(record.answers.clone());
+                all.blobs.extend(record.blobs.clone());
+            }
+            if let (Ok(reference), ImageState::Failed(missing)) = (&row.reference, &row.state) {
+                all.answers.insert(Question::manifest(reference), Given::Missing(missing.clone()));
+            }
+        }
+        all
+    }
+
+    /// Keeps what the sources answered about an image.
+    pub(super) fn keep_record(&mut self, name: &Arc<str>, record: Record) {
+        self.rest.records.insert(name.clone(), Arc::new(record));
+    }
+}
+
+fn subject(resource: &crate::model::workload::Resource) -> Subject {
+    let file = resource.manifest.span.file.to_string();
+    if resource.synthetic && Reference::parse(&file).is_ok() {
+        return Subject::Image(file);
+    }
+    let mut value = to_json(&resource.manifest);
+    snapshot::redact(&mut value);
+    Subject::Manifest { file, value }
+}

@@ -90,8 +90,12 @@ impl Export {
 fn a_replay_gives_the_same_verdicts() {
     let export = export();
     let recorded: Value = serde_json::from_slice(&fs::read(export.file("verdicts.json")).unwrap()).unwrap();
-    let verdicts: Vec<&str> =
-        recorded["results"].as_array().unwrap().iter().filter_map(|result| result["verdict"].as_str()).collect();
+    let verdicts: Vec<&str> = recorded["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|result| result["verdict"].as_str())
+        .collect();
     for wanted in ["pass", "deny", "error"] {
         assert!(verdicts.contains(&wanted), "no {wanted} among {verdicts:?}");
     }
@@ -125,7 +129,10 @@ fn changed_and_missing_content_leaves_verdicts_undecided() {
         bytes[last] ^= 1;
         fs::write(&path, bytes).unwrap();
         let replayed = export.replay().ends_with(2).json();
-        assert!(replayed["faults"][0].as_str().unwrap().contains("does not match its digest"), "{replayed:#}");
+        assert!(
+            replayed["faults"][0].as_str().unwrap().contains("does not match its digest"),
+            "{replayed:#}"
+        );
         fs::remove_file(&path).unwrap();
         let replayed = export.replay().ends_with(2).json();
         assert!(replayed["faults"][0].as_str().unwrap().contains("absent"), "{replayed:#}");
@@ -139,8 +146,11 @@ fn changed_and_missing_content_leaves_verdicts_undecided() {
 fn changed_verdicts_are_found_and_listed() {
     let export = export();
     let text = fs::read_to_string(export.file("verdicts.json")).unwrap();
-    fs::write(export.file("verdicts.json"), text.replacen("\"verdict\": \"deny\"", "\"verdict\": \"pass\"", 1))
-        .unwrap();
+    fs::write(
+        export.file("verdicts.json"),
+        text.replacen("\"verdict\": \"deny\"", "\"verdict\": \"pass\"", 1),
+    )
+    .unwrap();
     let replayed = export.replay().ends_with(1).json();
     assert_eq!(replayed["changed"], true);
     assert!(replayed["different"][0]["recorded"].as_str().unwrap().starts_with("pass "), "{replayed:#}");
@@ -171,7 +181,10 @@ fn hidden_evidence_is_never_a_pass_and_never_goes_unsaid() {
     assert_eq!(export.replay().ends_with(1).json()["faults"].as_array().unwrap().len(), 0);
     // An answer that is not there at all is unknown, not "none".
     let mut less = index;
-    less["answers"].as_array_mut().unwrap().retain(|answer| !answer["key"].as_str().unwrap().ends_with(".sig"));
+    less["answers"]
+        .as_array_mut()
+        .unwrap()
+        .retain(|answer| !answer["key"].as_str().unwrap().ends_with(".sig"));
     export.set_index(&less);
     let run = export.replay();
     assert!(matches!(run.status, 1 | 2), "{}", run.stdout);

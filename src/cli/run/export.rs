@@ -95,9 +95,12 @@ fn command(args: &ExportArgs, meant: &Meant) -> String {
     words.extend(args.sources.iter().cloned());
     words.extend(args.pod.iter().map(|path| format!("--pod {}", path.display())));
     words.extend(args.policy.iter().map(|path| format!("--policy {}", path.display())));
-    words.extend(meant.layouts.iter().map(|rule| {
-        format!("--layouts {}/{}={}", rule.registry, rule.prefix, rule.dir.display())
-    }));
+    words.extend(
+        meant
+            .layouts
+            .iter()
+            .map(|rule| format!("--layouts {}/{}={}", rule.registry, rule.prefix, rule.dir.display())),
+    );
     words.extend(meant.trusted_root.iter().map(|path| format!("--trusted-root {}", path.display())));
     words.extend(meant.as_of.iter().map(|moment| format!("--as-of {moment}")));
     words.extend(meant.offline.then(|| "--offline".to_owned()));

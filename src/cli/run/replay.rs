@@ -49,9 +49,7 @@ pub fn run(args: &ReplayArgs) -> Result<Exit, Stop> {
     let outcome = compare(&kept)?;
     let text = match args.format {
         TextFormat::Text => outcome.text(),
-        TextFormat::Json => {
-            json::document(&outcome.0).map_err(|error| Stop::usage(error.to_string()))?
-        }
+        TextFormat::Json => json::document(&outcome.0).map_err(|error| Stop::usage(error.to_string()))?,
     };
     output::data(&text)?;
     Ok(outcome.exit())
@@ -65,9 +63,8 @@ pub(super) fn compare(kept: &Opened) -> Result<Outcome, Stop> {
     let world = judge(kept)?;
     let now = serde_json::to_value(Audit::of(&world)).map_err(|error| Stop::usage(error.to_string()))?;
     let contents = &kept.contents;
-    let replayed = compare_verdicts(&contents.verdicts, &now).map_err(|problem| {
-        Stop::usage(format!("the recorded verdicts cannot be read: {problem}"))
-    })?;
+    let replayed = compare_verdicts(&contents.verdicts, &now)
+        .map_err(|problem| Stop::usage(format!("the recorded verdicts cannot be read: {problem}")))?;
     let mut faults = kept.faults.clone();
     for fault in kept.store.faults() {
         if !faults.contains(&fault) {

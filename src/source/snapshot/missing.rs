@@ -58,9 +58,7 @@ pub(super) fn from_json(value: &Value) -> Missing {
             let status = u16::try_from(number("status")).unwrap_or_default();
             Missing::Denied { host, status, detail }
         }
-        "limited" => {
-            Missing::Limited { host, retry_after: value.get("seconds").and_then(Value::as_u64) }
-        }
+        "limited" => Missing::Limited { host, retry_after: value.get("seconds").and_then(Value::as_u64) },
         "unreachable" => Missing::Unreachable { host, detail },
         "timeout" => Missing::Timeout { host, seconds: number("seconds") },
         "too-large" => Missing::TooLarge { what, size: number("size"), limit: number("limit") },
@@ -70,12 +68,8 @@ pub(super) fn from_json(value: &Value) -> Missing {
         },
         "truncated" => Missing::Truncated { what, wanted: number("limit"), found: number("size") },
         "malformed" => Missing::Malformed { what, problem: detail },
-        "too-deep" => {
-            Missing::TooDeep { what, limit: u32::try_from(number("limit")).unwrap_or_default() }
-        }
-        "too-many" => {
-            Missing::TooMany { what, limit: usize::try_from(number("limit")).unwrap_or_default() }
-        }
+        "too-deep" => Missing::TooDeep { what, limit: u32::try_from(number("limit")).unwrap_or_default() },
+        "too-many" => Missing::TooMany { what, limit: usize::try_from(number("limit")).unwrap_or_default() },
         "unsupported" => Missing::Unsupported { what },
         "offline" => Missing::Offline { what },
         "cancelled" => Missing::Cancelled,

@@ -37,7 +37,9 @@ impl Place {
             return Err(malformed("its path is empty"));
         }
         for part in parts {
-            let Component::Normal(name) = part else { return Err(malformed("its path leaves the directory")) };
+            let Component::Normal(name) = part else {
+                return Err(malformed("its path leaves the directory"));
+            };
             path.push(name);
             if fs::symlink_metadata(&path).map_err(unreadable)?.is_symlink() {
                 return Err(malformed("it is a symbolic link, or lies behind one"));

@@ -76,10 +76,7 @@ fn malformed(problem: &str) -> Missing {
 }
 
 fn text<'a>(value: &'a Value, field: &str) -> Result<&'a str, Missing> {
-    value
-        .get(field)
-        .and_then(Value::as_str)
-        .ok_or_else(|| malformed(&format!("it has no text `{field}`")))
+    value.get(field).and_then(Value::as_str).ok_or_else(|| malformed(&format!("it has no text `{field}`")))
 }
 
 fn flag(value: &Value, field: &str) -> Result<bool, Missing> {
@@ -129,7 +126,11 @@ fn check(place: &Place, answers: &BTreeMap<Question, Given>) -> Vec<String> {
         };
         wanted.extend(digest.map(|digest| (digest, ())));
     }
-    wanted.keys().filter_map(|digest| place.blob(digest, FILE_LIMIT).err()).map(|why| why.to_string()).collect()
+    wanted
+        .keys()
+        .filter_map(|digest| place.blob(digest, FILE_LIMIT).err())
+        .map(|why| why.to_string())
+        .collect()
 }
 
 /// A file that the index describes, as it was exported.
@@ -143,10 +144,8 @@ fn digest(described: &Value) -> Result<Digest, Missing> {
 }
 
 fn utf8(what: &str, bytes: Vec<u8>) -> Result<String, Missing> {
-    String::from_utf8(bytes).map_err(|_| Missing::Malformed {
-        what: what.to_owned(),
-        problem: "it is not UTF-8 text".to_owned(),
-    })
+    String::from_utf8(bytes)
+        .map_err(|_| Missing::Malformed { what: what.to_owned(), problem: "it is not UTF-8 text".to_owned() })
 }
 
 fn policies(place: &Place, index: &Value) -> Result<Vec<(String, String)>, Missing> {
@@ -184,7 +183,9 @@ fn trust(place: &Place, index: &Value) -> Result<TrustKept, Missing> {
             Some(problem) => Err(problem.to_owned()),
             None => {
                 let certificates = list(store, "certificates")?.iter();
-                Ok(certificates.map(|file| self::file(place, Some(file), TEXT_LIMIT)).collect::<Result<_, _>>()?)
+                Ok(certificates
+                    .map(|file| self::file(place, Some(file), TEXT_LIMIT))
+                    .collect::<Result<_, _>>()?)
             }
         };
         stores.insert(key, read);

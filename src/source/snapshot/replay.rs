@@ -46,7 +46,10 @@ impl Replay {
             None => {
                 let Question { repository, kind, key } = question;
                 Err(self.fault(Missing::Unsupported {
-                    what: format!("{} {key} of {repository}, which is not in the evidence directory,", kind.word()),
+                    what: format!(
+                        "{} {key} of {repository}, which is not in the evidence directory,",
+                        kind.word()
+                    ),
                 }))
             }
         }

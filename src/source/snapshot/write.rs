@@ -143,7 +143,8 @@ fn layout_index(record: &Record) -> Value {
     let mut manifests = Vec::new();
     for (question, given) in &record.answers {
         let Given::Manifest { digest, media_type } = given else { continue };
-        let tag = (question.key != digest.as_str()).then(|| format!("{}:{}", question.repository, question.key));
+        let tag =
+            (question.key != digest.as_str()).then(|| format!("{}:{}", question.repository, question.key));
         if !seen.insert((question.repository.clone(), digest.clone(), tag.clone())) {
             continue;
         }

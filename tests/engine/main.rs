@@ -38,6 +38,7 @@ mod server;
 #[path = "../support/signed.rs"]
 mod signed;
 mod source;
+mod tour;
 #[path = "../support/trace.rs"]
 mod trace;
 mod tuf;

@@ -48,22 +48,21 @@ fn ours(world: &World) -> BTreeSet<String> {
         .collect()
 }
 
-/// Denied records of classic policies, each with our world.
-fn records() -> Vec<(String, Value, World)> {
+/// Denied records of the policies that `only` wants, each with our world.
+fn records(only: &dyn Fn(&str) -> bool) -> Vec<(String, Value, World)> {
     let folder = fixtures::folder();
     let Some(golden) = fixtures::golden("kyverno-apply.json") else { return Vec::new() };
     let store = layouts();
     let mut all = Vec::new();
     for record in golden["records"].as_array().unwrap() {
         let profile = record["profile"].as_str().unwrap();
-        if record["verdict"] != "deny" || profile.starts_with("image-validating") {
+        if record["verdict"] != "deny" || !only(profile) {
             continue;
         }
         let name = format!("{profile} {}", record["pod"].as_str().unwrap());
         let world = judge(record, &folder, &store, &str::to_owned);
-        if denied(&world).next().is_some() {
-            all.push((name, record.clone(), world));
-        }
+        assert!(denied(&world).next().is_some(), "{name} is not denied");
+        all.push((name, record.clone(), world));
     }
     all
 }
@@ -71,7 +70,7 @@ fn records() -> Vec<(String, Value, World)> {
 #[test]
 fn the_messages_of_kyverno_are_carried() {
     let (mut count, mut other) = (0, Vec::new());
-    for (name, record, world) in records() {
+    for (name, record, world) in records(&|profile| !profile.starts_with("image-validating")) {
         let stdout = record["stdout"].as_str().unwrap();
         if stdout.contains("dial") {
             continue;
@@ -95,11 +94,14 @@ fn the_messages_of_kyverno_are_carried() {
 
 #[test]
 fn every_denial_names_clause_both_sides_evidence_and_remedy() {
-    let mut empty = Vec::new();
-    for (name, _, world) in records() {
+    let (mut empty, mut kinds) = (Vec::new(), BTreeSet::new());
+    for (name, _, world) in records(&|_| true) {
         for trace in denied(&world) {
+            kinds.insert(trace.policy.kind.clone());
             let pair = explain::pair(trace);
-            let place = trace.location.as_ref().is_some_and(|place| place.start.line > 0);
+            let place = trace.location.as_ref().is_some_and(|place| {
+                place.start.line > 1 && place.start.column > 0 && place.file.ends_with(".yaml")
+            });
             let want = pair.as_ref().is_some_and(|pair| !pair.want.is_empty());
             let have = pair.as_ref().is_some_and(|pair| !pair.have.is_empty());
             let remedy = !explain::remedies(trace).is_empty();
@@ -108,6 +110,7 @@ fn every_denial_names_clause_both_sides_evidence_and_remedy() {
                 (want, "want"),
                 (have, "have"),
                 (trace.digest.is_some(), "evidence"),
+                (trace.deciding_clause().is_some_and(|clause| !clause.label.is_empty()), "deciding clause"),
                 (remedy, "remedy"),
                 (!trace.engine_message.is_empty(), "engine message"),
             ];
@@ -117,4 +120,5 @@ fn every_denial_names_clause_both_sides_evidence_and_remedy() {
         }
     }
     assert!(empty.is_empty(), "{}", empty.join("\n"));
+    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["ClusterPolicy", "ImageValidatingPolicy"]);
 }

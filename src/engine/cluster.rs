@@ -17,6 +17,9 @@ use crate::source::cluster::{self, ClusterOptions, Event, Pod, Problem};
 /// Pods that are alike: of one controller, with one digest.
 type Alike = (ResourceId, [u8; 32]);
 
+/// Events that may wait: a page is an event, and the next one is asked for when there is room.
+const AHEAD: usize = 4;
+
 struct Group {
     resource: Arc<Resource>,
     /// Keys of the pods.
@@ -26,7 +29,7 @@ struct Group {
 
 /// A cluster that is followed.
 pub(super) struct Live {
-    events: mpsc::UnboundedReceiver<Event>,
+    events: mpsc::Receiver<Event>,
     task: AbortHandle,
     started: crate::model::Moment,
     groups: BTreeMap<Alike, Group>,
@@ -60,7 +63,7 @@ impl Drop for Live {
 impl Live {
     /// Begins to follow.
     pub(super) fn start(options: ClusterOptions) -> Self {
-        let (out, events) = mpsc::unbounded_channel();
+        let (out, events) = mpsc::channel(AHEAD);
         let view = Cluster {
             context: options.context.clone().unwrap_or_default(),
             namespace: options.namespace.clone(),

@@ -8,8 +8,12 @@
     reason = "a test fails by panicking, and its helpers with it"
 )]
 
+mod live;
 #[path = "../support/program.rs"]
 mod program;
+#[path = "../support/registry.rs"]
+mod registry;
+mod served;
 mod server;
 mod setup;
 
@@ -40,7 +44,12 @@ fn namespace(server: &Server, name: &str) {
         "/api/v1/namespaces",
         &json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}),
     );
-    let path = format!("/api/v1/namespaces/{name}/serviceaccounts");
+    account(server, name);
+}
+
+/// Without its service account a namespace takes no pods.
+fn account(server: &Server, namespace: &str) {
+    let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts");
     server.create(
         &path,
         &json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}}),
@@ -82,7 +91,7 @@ fn manifests() -> Vec<String> {
     let mut files: Vec<String> =
         std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path().display().to_string()).collect();
     files.sort();
-    files.into_iter().step_by(6).collect()
+    files
 }
 
 fn create_pods(server: &Server, files: &[String]) -> Vec<String> {
@@ -104,11 +113,10 @@ fn create_pods(server: &Server, files: &[String]) -> Vec<String> {
 #[test]
 fn pods_of_a_cluster_get_the_verdicts_of_their_manifests() {
     let Some(server) = Server::start() else { return };
-    let account = json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}});
-    server.create("/api/v1/namespaces/default/serviceaccounts", &account);
+    account(&server, "default");
     namespace(&server, "hidden");
     role(&server, "default");
-    let pods = create_pods(&server, &manifests());
+    let pods = create_pods(&server, &manifests().into_iter().step_by(6).collect::<Vec<_>>());
     assert!(!pods.is_empty());
 
     let policy = program::fixture("policies/article");
@@ -139,6 +147,18 @@ fn pods_of_a_cluster_get_the_verdicts_of_their_manifests() {
 
     server.restart();
     assert_eq!(verdicts(&by_cluster("admin", &[]).json()), wanted);
+
+    // The role that the program prints is all that it needs.
+    let group = "/apis/rbac.authorization.k8s.io/v1";
+    server.apply(&format!("{group}/clusterroles"), &program::run(&["cluster", "rbac"]).ends_with(0).stdout);
+    let binding = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
+        "metadata": {"name": "reader"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "sigscope-reader"},
+        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "test-reader"}]});
+    server.create(&format!("{group}/clusterrolebindings"), &binding);
+    let permitted = by_cluster("reader", &[]);
+    assert!(!permitted.stderr.contains("not permitted"), "{}", permitted.stderr);
+    assert_eq!(verdicts(&permitted.json()), wanted);
     let verbs: Vec<String> = server.verbs("test-reader").into_iter().collect();
     assert!(!verbs.is_empty());
     assert!(verbs.iter().all(|verb| ["get", "list", "watch"].contains(&verb.as_str())), "{verbs:?}");

@@ -25,6 +25,13 @@ pub struct Connection {
     pub server: String,
 }
 
+impl Connection {
+    /// The API server was reached, and then was not.
+    pub(super) fn unreachable(&self, error: &std::io::Error) -> Problem {
+        Problem::Unreachable { server: self.server.clone(), detail: error.to_string() }
+    }
+}
+
 impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Connection").field("context", &self.context).field("server", &self.server).finish()

@@ -4,37 +4,24 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use kube::api::{ListParams, WatchEvent, WatchParams};
-use kube::core::Request;
-use serde::Deserialize;
+use kube::api::WatchEvent;
 use serde_json::Value;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::sync::mpsc::Sender;
+use tokio::time::{Instant, sleep};
 
+use super::ask::{Place, changes, page};
 use super::connect::Connection;
+use super::event::Event;
 use super::machine::{Act, Machine};
 use super::pod::{key, version};
 use super::problem::Problem;
 
-/// Objects of a page: the number that client-go and the API server are tuned for.
-const PAGE: u32 = 500;
 /// Most changes that are told at once.
 const AT_ONCE: usize = 500;
-/// How long the API server keeps a watch open, in seconds; it may be at most 295 for the client.
-const WATCH_SECONDS: u32 = 280;
-
-/// Longest wait for a page.
-const ANSWER: Duration = Duration::from_secs(60);
 /// A watch that ends sooner and told nothing is as good as refused.
 const AT_LEAST: Duration = Duration::from_secs(1);
-
-/// Where one kind of object is listed.
-#[derive(Clone, Debug)]
-pub(super) struct Place {
-    /// Path of the collection, e.g. `/api/v1/pods`.
-    pub(super) path: String,
-    /// In words, e.g. `list pods in namespace a`.
-    pub(super) what: String,
-}
+/// Most objects of one kind.
+const MOST: usize = 500_000;
 
 /// What is heard of a place.
 #[derive(Debug)]
@@ -49,136 +36,165 @@ pub(super) enum Heard {
     Lost(Problem),
     /// It answers again.
     Back,
-    /// It will not answer, whatever the waiting.
-    Refused(Problem),
 }
 
-#[derive(Deserialize)]
-struct Page {
-    metadata: PageMeta,
-    #[serde(default)]
-    items: Option<Vec<Value>>,
+/// One list and watch under way.
+struct Following<'a, F> {
+    connection: &'a Connection,
+    place: &'a Place,
+    out: &'a Sender<Event>,
+    /// What is heard as events.
+    read: F,
+    machine: Machine,
+    lost: bool,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct PageMeta {
-    resource_version: String,
-    #[serde(rename = "continue")]
-    next: Option<String>,
+/// Nobody listens any more.
+struct Unheard;
+
+/// Why a step did not do.
+enum Trouble {
+    Unheard,
+    Problem(Problem),
 }
 
-/// Follows a place until `tell` says that nobody listens.
-pub(super) async fn follow(connection: &Connection, place: &Place, mut tell: impl FnMut(Heard) -> bool) {
-    let mut machine = Machine::new();
-    let mut lost = false;
+impl From<Unheard> for Trouble {
+    fn from(_: Unheard) -> Self {
+        Self::Unheard
+    }
+}
+
+impl From<Problem> for Trouble {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+/// Follows a place for as long as `out` is listened to; `read` makes events of what is heard. The next page is asked for
+/// when the one before has been taken.
+///
+/// # Errors
+/// What waiting will not help against, as long as nothing has been seen. What was seen once stays in sight: a role that
+/// was taken away or a token that ended may come back.
+pub(super) async fn follow(
+    connection: &Connection,
+    place: &Place,
+    out: &Sender<Event>,
+    read: impl FnMut(Heard) -> Vec<Event>,
+) -> Result<(), Problem> {
+    let mut following = Following { connection, place, out, read, machine: Machine::new(), lost: false };
     loop {
-        let heard = match machine.act() {
-            Act::List(token) => list(connection, place, token, &mut machine, &mut lost, &mut tell).await,
-            Act::Watch(from) => watch(connection, place, &from, &mut machine, &mut lost, &mut tell).await,
+        let stepped = match following.machine.act() {
+            Act::List(token) => following.list(token).await,
+            Act::Watch(from) => following.watch(&from).await,
         };
-        match heard {
-            Ok(true) => {}
-            Ok(false) => return,
-            Err(problem) => {
-                // What was seen once stays in sight: a role that was taken away or a token that ended may come back.
-                if !machine.is_complete() && !problem.may_pass() {
-                    tell(Heard::Refused(problem));
-                    return;
-                }
-                let pause = machine.failed(&problem);
-                if problem != Problem::Expired {
-                    lost = true;
-                    if !tell(Heard::Lost(problem)) {
-                        return;
-                    }
-                }
-                sleep(Duration::from_millis(pause)).await;
-            }
+        let problem = match stepped {
+            Ok(()) => continue,
+            Err(Trouble::Unheard) => return Ok(()),
+            Err(Trouble::Problem(problem)) => problem,
+        };
+        if !following.machine.is_complete() && !problem.may_pass() {
+            return Err(problem);
+        }
+        if following.pause(problem).await.is_err() {
+            return Ok(());
         }
     }
 }
 
-fn back(lost: &mut bool, tell: &mut impl FnMut(Heard) -> bool) -> bool {
-    !std::mem::take(lost) || tell(Heard::Back)
-}
-
-async fn list(
-    connection: &Connection,
-    place: &Place,
-    token: Option<String>,
-    machine: &mut Machine,
-    lost: &mut bool,
-    tell: &mut impl FnMut(Heard) -> bool,
-) -> Result<bool, Problem> {
-    let mut params = ListParams::default().limit(PAGE);
-    params.continue_token = token;
-    let other = |detail: String| Problem::Other { detail };
-    let request = Request::new(&place.path).list(&params).map_err(|error| other(error.to_string()))?;
-    let page = timeout(ANSWER, connection.client.request::<Page>(request)).await;
-    let page = page.map_err(|_| {
-        let detail = format!("no answer within {} s", ANSWER.as_secs());
-        Problem::Unreachable { server: connection.server.clone(), detail }
-    })?;
-    let page = page.map_err(|error| Problem::of(&error, &connection.server, &place.what))?;
-    let items = page.items.unwrap_or_default();
-    let keys: Vec<String> = items.iter().map(key).collect();
-    let before = machine.is_complete();
-    let gone = machine.page(&keys, page.metadata.next, &page.metadata.resource_version);
-    let mut listening = back(lost, tell);
-    listening &= items.is_empty() || tell(Heard::Changed(items));
-    listening &= gone.is_empty() || tell(Heard::Gone(gone));
-    if !before && machine.is_complete() {
-        listening &= tell(Heard::Complete);
+impl<F: FnMut(Heard) -> Vec<Event>> Following<'_, F> {
+    async fn tell(&mut self, heard: Heard) -> Result<(), Unheard> {
+        for event in (self.read)(heard) {
+            self.out.send(event).await.map_err(|_| Unheard)?;
+        }
+        Ok(())
     }
-    Ok(listening)
-}
 
-async fn watch(
-    connection: &Connection,
-    place: &Place,
-    from: &str,
-    machine: &mut Machine,
-    lost: &mut bool,
-    tell: &mut impl FnMut(Heard) -> bool,
-) -> Result<bool, Problem> {
-    let params = WatchParams::default().timeout(WATCH_SECONDS);
-    let request = Request::new(&place.path)
-        .watch(&params, from)
-        .map_err(|error| Problem::Other { detail: error.to_string() })?;
-    let of = |error: &kube::Error| Problem::of(error, &connection.server, &place.what);
-    let events = connection.client.request_events::<Value>(request).await.map_err(|error| of(&error))?;
-    if !back(lost, tell) {
-        return Ok(false);
+    async fn pause(&mut self, problem: Problem) -> Result<(), Unheard> {
+        let pause = self.machine.failed(&problem);
+        if problem != Problem::Expired {
+            self.lost = true;
+            self.tell(Heard::Lost(problem)).await?;
+        }
+        sleep(Duration::from_millis(pause)).await;
+        Ok(())
     }
-    let mut events = pin!(events.ready_chunks(AT_ONCE));
-    let (began, mut told) = (Instant::now(), false);
-    while let Some(events) = events.next().await {
-        told = true;
-        for event in events {
-            let heard = match event.map_err(|error| of(&error))? {
-                WatchEvent::Added(object) | WatchEvent::Modified(object) => {
-                    machine.changed(&key(&object), version(&object));
-                    Heard::Changed(vec![object])
+
+    async fn back(&mut self) -> Result<(), Unheard> {
+        if std::mem::take(&mut self.lost) { self.tell(Heard::Back).await } else { Ok(()) }
+    }
+
+    async fn list(&mut self, token: Option<String>) -> Result<(), Trouble> {
+        let mut page = page(self.connection, self.place, token).await?;
+        let items = page.take();
+        let keys: Vec<String> = items.iter().map(key).collect();
+        let before = self.machine.is_complete();
+        let gone = self.machine.page(&keys, page.metadata.next, &page.metadata.resource_version);
+        if self.machine.objects() > MOST {
+            return Err(Problem::Other { detail: format!("more than {MOST} objects") }.into());
+        }
+        self.back().await?;
+        if !items.is_empty() {
+            self.tell(Heard::Changed(items)).await?;
+        }
+        if !gone.is_empty() {
+            self.tell(Heard::Gone(gone)).await?;
+        }
+        if !before && self.machine.is_complete() {
+            self.tell(Heard::Complete).await?;
+        }
+        Ok(())
+    }
+
+    async fn watch(&mut self, from: &str) -> Result<(), Trouble> {
+        let changes = changes(self.connection, self.place, from).await?;
+        self.back().await?;
+        let mut changes = pin!(changes.ready_chunks(AT_ONCE));
+        let (began, mut told) = (Instant::now(), false);
+        while let Some(chunk) = changes.next().await {
+            told = true;
+            let mut problem = None;
+            let mut heard = Vec::new();
+            for change in chunk {
+                match change.and_then(|change| self.change(change, &mut heard)) {
+                    Ok(()) => {}
+                    Err(found) => problem = problem.or(Some(found)),
                 }
-                WatchEvent::Deleted(object) => {
-                    machine.deleted(&key(&object), version(&object));
-                    Heard::Gone(vec![key(&object)])
-                }
-                WatchEvent::Bookmark(mark) => {
-                    machine.moved(&mark.metadata.resource_version);
-                    continue;
-                }
-                WatchEvent::Error(status) => {
-                    return Err(Problem::of_status(status.code, &status.message, &place.what));
-                }
-            };
-            if !tell(heard) {
-                return Ok(false);
+            }
+            for heard in heard {
+                self.tell(heard).await?;
+            }
+            if let Some(problem) = problem {
+                return Err(problem.into());
             }
         }
+        let pause = self.machine.ended(!told && began.elapsed() < AT_LEAST);
+        sleep(Duration::from_millis(pause)).await;
+        Ok(())
     }
-    let pause = machine.ended(!told && began.elapsed() < AT_LEAST);
-    sleep(Duration::from_millis(pause)).await;
-    Ok(true)
+
+    /// Takes a change in; changes of one sort that come together are told together.
+    fn change(&mut self, change: WatchEvent<Value>, heard: &mut Vec<Heard>) -> Result<(), Problem> {
+        match change {
+            WatchEvent::Added(object) | WatchEvent::Modified(object) => {
+                self.machine.changed(&key(&object), version(&object));
+                match heard.last_mut() {
+                    Some(Heard::Changed(objects)) => objects.push(object),
+                    _ => heard.push(Heard::Changed(vec![object])),
+                }
+            }
+            WatchEvent::Deleted(object) => {
+                self.machine.deleted(&key(&object), version(&object));
+                match heard.last_mut() {
+                    Some(Heard::Gone(keys)) => keys.push(key(&object)),
+                    _ => heard.push(Heard::Gone(vec![key(&object)])),
+                }
+            }
+            WatchEvent::Bookmark(mark) => self.machine.moved(&mark.metadata.resource_version),
+            WatchEvent::Error(status) => {
+                return Err(Problem::of_status(status.code, &status.message, &self.place.what));
+            }
+        }
+        Ok(())
+    }
 }

@@ -3,29 +3,39 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::Sender;
 use tokio::sync::watch;
+use tokio::time::sleep;
 
+use super::ask::Place;
 use super::connect::Connection;
 use super::event::Event;
-use super::follow::{Heard, Place, follow};
+use super::follow::{Heard, follow};
+use super::namespaces::{for_each, namespaces};
 use super::options::ClusterOptions;
 use super::pod::key;
-use super::policy::{self, KINDS};
+use super::policy::{self, KINDS, Kind};
 use super::problem::Problem;
+
+/// How long what is not there or not permitted is left alone.
+const AGAIN: Duration = Duration::from_secs(120);
 
 /// What is known, by number of the kind and key.
 #[derive(Default)]
 struct Known {
     texts: BTreeMap<(usize, String), (String, String)>,
-    /// Kinds that have been told of.
-    told: [bool; KINDS.len()],
+    /// Lists that are not complete yet, by kind.
+    open: [usize; KINDS.len()],
+    /// Kinds of which it was said that something is hidden.
+    said: [bool; KINDS.len()],
 }
 
 struct Gatherer<'a> {
+    connection: &'a Connection,
     known: Mutex<Known>,
-    out: &'a UnboundedSender<Event>,
+    out: &'a Sender<Event>,
     ready: watch::Sender<bool>,
 }
 
@@ -33,22 +43,14 @@ struct Gatherer<'a> {
 pub(super) async fn policies(
     connection: &Connection,
     options: &ClusterOptions,
-    out: &UnboundedSender<Event>,
+    out: &Sender<Event>,
     ready: watch::Sender<bool>,
 ) {
-    let gatherer = Gatherer { known: Mutex::default(), out, ready };
-    let each = KINDS.iter().enumerate().map(|(number, (group, plural, _, namespaced))| {
-        let gatherer = &gatherer;
-        async move {
-            let place = match options.namespace.as_deref().filter(|_| *namespaced) {
-                Some(name) => Place {
-                    path: format!("/apis/{group}/namespaces/{name}/{plural}"),
-                    what: format!("list {plural} in namespace `{name}`"),
-                },
-                None => Place { path: format!("/apis/{group}/{plural}"), what: format!("list {plural}") },
-            };
-            follow(connection, &place, |heard| gatherer.hear(number, heard)).await;
-        }
+    let known = Known { open: [1; KINDS.len()], ..Known::default() };
+    let gatherer = Gatherer { connection, known: Mutex::new(known), out, ready };
+    let each = KINDS.iter().enumerate().map(|(number, kind)| {
+        let namespace = options.namespace.as_deref().filter(|_| kind.namespaced);
+        gatherer.kind(number, kind, namespace)
     });
     futures_util::future::join_all(each).await;
 }
@@ -58,13 +60,78 @@ impl Gatherer<'_> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn hear(&self, number: usize, heard: Heard) -> bool {
-        let Some((group, _, kind, _)) = KINDS.get(number) else { return false };
+    async fn kind(&self, number: usize, kind: &Kind, namespace: Option<&str>) {
+        let Err(problem) = self.versions(number, kind, namespace).await else { return };
+        if !kind.namespaced || namespace.is_some() || !matches!(problem, Problem::Forbidden { .. }) {
+            return self.wait(number, kind, namespace, problem).await;
+        }
+        let found = namespaces(self.connection).await;
+        if let Some(open) = self.known().open.get_mut(number) {
+            *open = found.names.len().max(1);
+        }
+        if found.names.is_empty() {
+            self.tell(self.complete(number)).await;
+        }
+        for_each(self.connection, found, |name| async move {
+            if let Err(problem) = self.versions(number, kind, Some(&name)).await {
+                self.wait(number, kind, Some(&name), problem).await;
+            }
+        })
+        .await;
+    }
+
+    /// Says what is refused, and asks again from time to time: a role may be given, and a kind may be installed.
+    async fn wait(&self, number: usize, kind: &Kind, namespace: Option<&str>, problem: Problem) {
+        let mut events = self.hidden(number, &problem);
+        events.extend(self.complete(number));
+        self.tell(events).await;
+        loop {
+            sleep(AGAIN).await;
+            if self.versions(number, kind, namespace).await.is_ok() {
+                return;
+            }
+        }
+    }
+
+    /// Follows the newest version that the API server has.
+    async fn versions(&self, number: usize, kind: &Kind, namespace: Option<&str>) -> Result<(), Problem> {
+        let plural = kind.plural;
+        let mut absent = Problem::Absent { what: format!("list {plural}") };
+        for version in kind.versions {
+            let group = format!("{}/{version}", kind.group);
+            let place = match namespace {
+                Some(name) => Place {
+                    path: format!("/apis/{group}/namespaces/{name}/{plural}"),
+                    what: format!("list {plural} in namespace `{name}`"),
+                },
+                None => Place { path: format!("/apis/{group}/{plural}"), what: format!("list {plural}") },
+            };
+            match follow(self.connection, &place, self.out, |heard| self.hear(number, &group, heard)).await {
+                Err(problem @ Problem::Absent { .. }) => absent = problem,
+                other => return other,
+            }
+        }
+        Err(absent)
+    }
+
+    async fn tell(&self, events: Vec<Event>) {
+        for event in events {
+            // Nobody listens: then nobody needs to know.
+            let _ = self.out.send(event).await;
+        }
+    }
+
+    fn is_ready(&self) -> bool {
+        *self.ready.borrow()
+    }
+
+    fn hear(&self, number: usize, group: &str, heard: Heard) -> Vec<Event> {
+        let Some(kind) = KINDS.get(number) else { return Vec::new() };
         match heard {
             Heard::Changed(objects) => {
                 let texts = objects
                     .into_iter()
-                    .map(|object| ((number, key(&object)), policy::text(group, kind, object)));
+                    .map(|object| ((number, key(&object)), policy::text(group, kind.kind, object)));
                 self.known().texts.extend(texts);
             }
             Heard::Gone(keys) => {
@@ -74,41 +141,44 @@ impl Gatherer<'_> {
                 }
             }
             Heard::Complete => return self.complete(number),
-            // Once the pods are followed, they say the same.
-            Heard::Lost(problem) => {
-                return *self.ready.borrow() || self.out.send(Event::Lost(problem)).is_ok();
-            }
-            Heard::Back => return *self.ready.borrow() || self.out.send(Event::Back).is_ok(),
-            Heard::Refused(problem) => {
-                // What is not installed is not missed; what may not be seen is: it may deny.
-                if !matches!(problem, Problem::Absent { .. } | Problem::Unauthorized { .. }) {
-                    let _ = self.out.send(Event::Hidden(format!("{problem}: policies may be missing here")));
-                }
-                self.complete(number);
-                return false;
-            }
+            // Once the pods are followed, they say the same; not so what is about these policies alone.
+            Heard::Lost(problem) if self.is_ready() && problem.may_pass() => return Vec::new(),
+            Heard::Lost(problem) if self.is_ready() => return self.hidden(number, &problem),
+            Heard::Lost(problem) => return vec![Event::Lost(problem)],
+            Heard::Back if self.is_ready() => return Vec::new(),
+            Heard::Back => return vec![Event::Back],
         }
-        !*self.ready.borrow() || self.tell()
+        if self.is_ready() { self.all() } else { Vec::new() }
     }
 
-    fn tell(&self) -> bool {
-        let texts = self.known().texts.values().cloned().collect();
-        self.out.send(Event::Policies(texts)).is_ok()
+    /// What is not installed is not missed; what may not be seen is: it may deny.
+    fn hidden(&self, number: usize, problem: &Problem) -> Vec<Event> {
+        let mut known = self.known();
+        let Some(said) = known.said.get_mut(number) else { return Vec::new() };
+        if *said || matches!(problem, Problem::Absent { .. } | Problem::Unauthorized { .. }) {
+            return Vec::new();
+        }
+        *said = true;
+        vec![Event::Hidden(format!("{problem}: policies may be missing here"))]
     }
 
-    fn complete(&self, number: usize) -> bool {
-        let all = {
+    fn all(&self) -> Vec<Event> {
+        vec![Event::Policies(self.known().texts.values().cloned().collect())]
+    }
+
+    fn complete(&self, number: usize) -> Vec<Event> {
+        let open: usize = {
             let mut known = self.known();
-            if let Some(told) = known.told.get_mut(number) {
-                *told = true;
+            if let Some(open) = known.open.get_mut(number) {
+                *open = open.saturating_sub(1);
             }
-            known.told.iter().all(|told| *told)
+            known.open.iter().sum()
         };
-        if all && !*self.ready.borrow() {
-            let listening = self.tell();
-            self.ready.send_replace(true);
-            return listening;
+        if open > 0 || self.is_ready() {
+            return Vec::new();
         }
-        true
+        let all = self.all();
+        self.ready.send_replace(true);
+        all
     }
 }

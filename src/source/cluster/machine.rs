@@ -51,6 +51,11 @@ impl Machine {
         self.act.clone()
     }
 
+    /// Objects told of.
+    pub(super) fn objects(&self) -> usize {
+        self.known.len()
+    }
+
     /// True once a list was read to its end.
     pub(super) fn is_complete(&self) -> bool {
         self.complete

@@ -2,11 +2,13 @@
 //!
 //! Only `get`, `list` and `watch` are asked for. A lost API server is a state that is shown, never the end.
 
+mod ask;
 mod connect;
 mod event;
 mod follow;
 mod gather;
 mod machine;
+mod namespaces;
 mod options;
 mod pod;
 mod policy;

@@ -2,16 +2,54 @@
 
 use serde_json::Value;
 
-/// Kinds of policies: API group and version, plural, kind, whether they live in a namespace.
-pub(super) const KINDS: &[(&str, &str, &str, bool)] = &[
-    ("kyverno.io/v1", "clusterpolicies", "ClusterPolicy", false),
-    ("kyverno.io/v1", "policies", "Policy", true),
-    ("kyverno.io/v2", "policyexceptions", "PolicyException", true),
-    ("policies.kyverno.io/v1", "imagevalidatingpolicies", "ImageValidatingPolicy", false),
-    ("policies.kyverno.io/v1", "namespacedimagevalidatingpolicies", "NamespacedImageValidatingPolicy", true),
-    ("policies.kyverno.io/v1", "policyexceptions", "PolicyException", true),
-    ("policy.sigstore.dev/v1beta1", "clusterimagepolicies", "ClusterImagePolicy", false),
+/// A kind of policy.
+pub(super) struct Kind {
+    /// API group.
+    pub(super) group: &'static str,
+    /// Its versions, the newest first: older installations serve only older ones.
+    pub(super) versions: &'static [&'static str],
+    /// The resource's name.
+    pub(super) plural: &'static str,
+    /// Kind.
+    pub(super) kind: &'static str,
+    /// Whether it lives in a namespace.
+    pub(super) namespaced: bool,
+}
+
+const IMAGE: &[&str] = &["v1", "v1beta1", "v1alpha1"];
+
+/// Kinds of policies.
+pub(super) const KINDS: &[Kind] = &[
+    kind("kyverno.io", &["v1"], "clusterpolicies", "ClusterPolicy", false),
+    kind("kyverno.io", &["v1"], "policies", "Policy", true),
+    kind("kyverno.io", &["v2", "v2beta1"], "policyexceptions", "PolicyException", true),
+    kind("policies.kyverno.io", IMAGE, "imagevalidatingpolicies", "ImageValidatingPolicy", false),
+    kind(
+        "policies.kyverno.io",
+        IMAGE,
+        "namespacedimagevalidatingpolicies",
+        "NamespacedImageValidatingPolicy",
+        true,
+    ),
+    kind("policies.kyverno.io", IMAGE, "policyexceptions", "PolicyException", true),
+    kind(
+        "policy.sigstore.dev",
+        &["v1beta1", "v1alpha1"],
+        "clusterimagepolicies",
+        "ClusterImagePolicy",
+        false,
+    ),
 ];
+
+const fn kind(
+    group: &'static str,
+    versions: &'static [&'static str],
+    plural: &'static str,
+    kind: &'static str,
+    namespaced: bool,
+) -> Kind {
+    Kind { group, versions, plural, kind, namespaced }
+}
 
 /// The name and text of a policy.
 pub(super) fn text(group: &str, kind: &str, mut object: Value) -> (String, String) {

@@ -1,128 +1,100 @@
 //! All that is followed in a cluster: pods, cluster-wide or by namespace as is permitted, and policies.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use kube::api::ListParams;
-use kube::core::Request;
-use serde_json::Value;
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::Sender;
 use tokio::sync::watch;
 
+use super::ask::Place;
 use super::connect::{Connection, connect};
 use super::event::Event;
-use super::follow::{Heard, Place, follow};
+use super::follow::{Heard, follow};
 use super::gather::policies;
-use super::options::{ClusterOptions, is_label};
+use super::namespaces::{for_each, namespaces};
+use super::options::ClusterOptions;
 use super::pod::Pod;
 use super::problem::Problem;
 
-/// Most namespaces that are followed one by one.
-const MAX_NAMESPACES: usize = 500;
-
 /// Follows a cluster for as long as `out` is listened to.
-pub async fn run(options: ClusterOptions, out: UnboundedSender<Event>) {
+pub async fn run(options: ClusterOptions, out: Sender<Event>) {
     let connection = match connect(&options).await {
         Ok(connection) => connection,
-        Err(problem) => {
-            // Nobody listens: then nobody needs to know.
-            let _ = out.send(Event::Failed(problem));
-            return;
-        }
+        Err(problem) => return tell(&out, Event::Failed(problem)).await,
     };
     let context = connection.context.clone();
-    let _ = out.send(Event::Connected { context, namespace: options.namespace.clone() });
+    tell(&out, Event::Connected { context, namespace: options.namespace.clone() }).await;
     // Policies come first: the first pods are then judged as they come.
     let (told, policies_are_there) = watch::channel(false);
     tokio::join!(policies(&connection, &options, &out, told), async {
         let mut there = policies_are_there;
+        // The sender lives as long as this.
         let _ = there.wait_for(|there| *there).await;
         pods(&connection, &options, &out).await;
     });
 }
 
-async fn pods(connection: &Connection, options: &ClusterOptions, out: &UnboundedSender<Event>) {
-    if let Some(namespace) = &options.namespace {
-        if let Err(problem) = follow_pods(connection, Some(namespace), out).await {
-            let _ = out.send(Event::Failed(problem));
-        }
-        return;
-    }
-    match follow_pods(connection, None, out).await {
-        Err(Problem::Forbidden { .. }) => {
-            let _ = out.send(Event::Hidden(
-                "pods of all namespaces may not be listed: each namespace is looked at on its own".to_owned(),
-            ));
+/// Says something; when nobody listens, nobody needs to know.
+async fn tell(out: &Sender<Event>, event: Event) {
+    let _ = out.send(event).await;
+}
+
+async fn pods(connection: &Connection, options: &ClusterOptions, out: &Sender<Event>) {
+    let place = place(options.namespace.as_deref());
+    match follow(connection, &place, out, event).await {
+        Err(Problem::Forbidden { .. }) if options.namespace.is_none() => {
+            let text = "pods of all namespaces may not be listed: each namespace is looked at on its own";
+            tell(out, Event::Hidden(text.to_owned())).await;
             by_namespace(connection, out).await;
         }
-        Err(problem) => {
-            let _ = out.send(Event::Failed(problem));
-        }
+        Err(problem) => tell(out, Event::Failed(problem)).await,
         Ok(()) => {}
     }
 }
 
 /// Each namespace on its own: those that may be listed, else the one that the context names.
-async fn by_namespace(connection: &Connection, out: &UnboundedSender<Event>) {
-    let names = namespaces(connection).await.unwrap_or_else(|_| vec![connection.home.clone()]);
-    let _ = out.send(Event::Lists(names.len()));
-    let refused = Mutex::new(0usize);
-    let all = names.len();
-    let each = names.iter().map(|name| async {
-        if let Err(problem) = follow_pods(connection, Some(name), out).await {
-            let _ = out.send(Event::Hidden(problem.to_string()));
-            let _ = out.send(Event::Complete);
-            let mut refused = refused.lock().unwrap_or_else(PoisonError::into_inner);
-            *refused += 1;
-            if *refused == all {
+async fn by_namespace(connection: &Connection, out: &Sender<Event>) {
+    let found = namespaces(connection).await;
+    let all = found.names.len();
+    tell(out, Event::Lists(all)).await;
+    if found.more {
+        tell(
+            out,
+            Event::Hidden(format!("there are more than {all} namespaces: the others are not looked at")),
+        )
+        .await;
+    }
+    let refused = AtomicUsize::new(0);
+    for_each(connection, found, |name| {
+        let refused = &refused;
+        async move {
+            let Err(problem) = follow(connection, &place(Some(&name)), out, event).await else { return };
+            tell(out, Event::Hidden(problem.to_string())).await;
+            tell(out, Event::Complete).await;
+            if refused.fetch_add(1, Ordering::Relaxed) + 1 == all {
                 let what = "list pods in any namespace".to_owned();
-                let _ = out.send(Event::Failed(Problem::Forbidden { what }));
+                tell(out, Event::Failed(Problem::Forbidden { what })).await;
             }
         }
-    });
-    futures_util::future::join_all(each).await;
+    })
+    .await;
 }
 
-async fn namespaces(connection: &Connection) -> Result<Vec<String>, Problem> {
-    let what = "list namespaces";
-    let request = Request::new("/api/v1/namespaces").list(&ListParams::default().limit(500));
-    let request = request.map_err(|error| Problem::Other { detail: error.to_string() })?;
-    let answer: Value = connection
-        .client
-        .request(request)
-        .await
-        .map_err(|error| Problem::of(&error, &connection.server, what))?;
-    let items = answer.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
-    let name = |item: &Value| item.pointer("/metadata/name").and_then(Value::as_str).map(str::to_owned);
-    Ok(items.iter().filter_map(name).filter(|name| is_label(name)).take(MAX_NAMESPACES).collect())
-}
-
-async fn follow_pods(
-    connection: &Connection,
-    namespace: Option<&str>,
-    out: &UnboundedSender<Event>,
-) -> Result<(), Problem> {
-    let place = match namespace {
+fn place(namespace: Option<&str>) -> Place {
+    match namespace {
         Some(name) => Place {
             path: format!("/api/v1/namespaces/{name}/pods"),
             what: format!("list pods in namespace `{name}`"),
         },
         None => Place { path: "/api/v1/pods".to_owned(), what: "list pods in all namespaces".to_owned() },
-    };
-    let mut refused = None;
-    follow(connection, &place, |heard| {
-        let event = match heard {
-            Heard::Changed(objects) => Event::Pods(objects.into_iter().map(Pod::read).collect()),
-            Heard::Gone(keys) => Event::Gone(keys),
-            Heard::Complete => Event::Complete,
-            Heard::Lost(problem) => Event::Lost(problem),
-            Heard::Back => Event::Back,
-            Heard::Refused(problem) => {
-                refused = Some(problem);
-                return false;
-            }
-        };
-        out.send(event).is_ok()
-    })
-    .await;
-    refused.map_or(Ok(()), Err)
+    }
+}
+
+fn event(heard: Heard) -> Vec<Event> {
+    vec![match heard {
+        Heard::Changed(objects) => Event::Pods(objects.into_iter().map(Pod::read).collect()),
+        Heard::Gone(keys) => Event::Gone(keys),
+        Heard::Complete => Event::Complete,
+        Heard::Lost(problem) => Event::Lost(problem),
+        Heard::Back => Event::Back,
+    }]
 }

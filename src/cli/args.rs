@@ -23,9 +23,12 @@ use super::notation::NotationArgs;
 #[command(name = "sigscope", version, args_override_self = true, verbatim_doc_comment)]
 #[command(subcommand_negates_reqs = true, disable_help_subcommand = true)]
 pub struct CommandLine {
-    /// Without a command: the terminal program on the demo.
+    /// Without a command: the terminal program on the cluster of the current kubeconfig context.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// Options of the terminal program on a cluster.
+    #[command(flatten)]
+    pub start: StartArgs,
     /// Options of all commands.
     #[command(flatten)]
     pub common: Common,
@@ -103,6 +106,17 @@ pub struct Common {
     pub as_of: Option<String>,
 }
 
+/// Options of the terminal program on a cluster.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Args)]
+pub struct StartArgs {
+    /// Which cluster.
+    #[command(flatten)]
+    pub place: ClusterArgs,
+    /// Judge by the policies of this file or directory beside those of the cluster; watched for changes.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub policy: Vec<PathBuf>,
+}
+
 /// Options of the look.
 #[derive(Debug, Default, Clone, Args)]
 #[command(next_help_heading = "Look")]
@@ -148,7 +162,7 @@ pub enum ColorWhen {
 #[derive(Debug, Args)]
 pub struct OpenArgs {
     /// HOST/REPO:TAG, HOST/REPO@DIGEST, HOST/REPO (all its tags), or an OCI layout directory.
-    #[arg(value_name = "SOURCE", required = true)]
+    #[arg(value_name = "SOURCE", required_unless_present = "pod")]
     pub sources: Vec<String>,
     /// Judge by the policies of this file or directory; watched for changes.
     #[arg(long, value_name = "FILE|DIR")]

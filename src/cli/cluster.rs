@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 /// Which cluster, and which part of it.
-#[derive(Debug, Default, Clone, Args)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Cluster")]
 pub struct ClusterArgs {
     /// This file in place of KUBECONFIG and ~/.kube/config.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
-use super::args::{Command, CommandLine};
+use super::args::{Command, CommandLine, StartArgs};
 use super::exit::{Exit, Stop};
 use super::resolve::Meant;
 use super::{cosign, notation, output, run};
@@ -59,11 +59,12 @@ fn unparsed(error: &clap::Error) -> Exit {
 fn run(line: &CommandLine, matches: &ArgMatches) -> Result<Exit, Stop> {
     let ink = output::ink(&line.look);
     let Some(command) = &line.command else {
-        output::talk(
-            "no cluster is looked at yet: this is the demo (`sigscope open SOURCE` looks at your own images)",
-        );
-        return terminal(line, &Command::Demo);
+        return terminal(line, None);
     };
+    if line.start != StartArgs::default() {
+        return Err(Stop::usage("options of the cluster stand before a command that does not read them")
+            .hint("write them behind a command that has them, such as `audit --cluster --context NAME`"));
+    }
     match command {
         Command::Cluster(args) => run::cluster::run(&args.what),
         Command::Explain(args) => run::explain::run(args),
@@ -92,21 +93,22 @@ fn run(line: &CommandLine, matches: &ArgMatches) -> Result<Exit, Stop> {
         Command::Export(args) => run::export::run(args, &Meant::of(&line.common)?),
         Command::Replay(args) => run::replay::run(args),
         Command::Why(args) => run::why::run(args, &Meant::of(&line.common)?, ink),
-        Command::Demo | Command::Open(_) => terminal(line, command),
+        Command::Demo | Command::Open(_) => terminal(line, Some(command)),
     }
 }
 
 #[cfg(feature = "tui")]
-fn terminal(line: &CommandLine, command: &Command) -> Result<Exit, Stop> {
+fn terminal(line: &CommandLine, command: Option<&Command>) -> Result<Exit, Stop> {
     let meant = Meant::of(&line.common)?;
     match command {
-        Command::Open(args) => run::terminal::open(args, &meant, &line.look),
-        _ => run::terminal::demo(&meant, &line.look),
+        Some(Command::Open(args)) => run::terminal::open(args, &meant, &line.look),
+        Some(_) => run::terminal::demo(&meant, &line.look),
+        None => run::terminal::cluster(&line.start, &meant, &line.look),
     }
 }
 
 #[cfg(not(feature = "tui"))]
-fn terminal(_line: &CommandLine, _command: &Command) -> Result<Exit, Stop> {
+fn terminal(_line: &CommandLine, _command: Option<&Command>) -> Result<Exit, Stop> {
     Err(Stop::usage("this sigscope was built without its terminal program")
         .hint("`audit`, `why`, `tree` and `verify` work without it"))
 }

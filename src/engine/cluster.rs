@@ -203,6 +203,7 @@ impl Live {
                     pod: group.resource.id.clone(),
                     owner: owner.clone(),
                     pods: group.pods.len(),
+                    replicas: None,
                     running: group.running.clone(),
                 })
                 .collect();

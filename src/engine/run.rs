@@ -175,7 +175,7 @@ impl Engine {
             },
             SourceInput::Resources(resources) => {
                 for resource in resources {
-                    self.state.add_resource(resource);
+                    self.state.declare(resource);
                 }
             }
             SourceInput::Demo => self.open_demo(),
@@ -189,7 +189,7 @@ impl Engine {
         self.state.mounted.insert(source::demo::HOST.to_owned(), Arc::new(source::demo::store()));
         for (name, text) in source::demo::manifests() {
             match workload::read(name, text) {
-                Ok(resources) => resources.into_iter().for_each(|resource| self.state.add_resource(resource)),
+                Ok(resources) => resources.into_iter().for_each(|resource| self.state.declare(resource)),
                 Err(problem) => self.state.say(Severity::Error, problem.to_string()),
             }
         }

@@ -25,6 +25,7 @@ impl State {
             as_of: self.now(),
             trust: self.settings.trust.clone(),
             cluster,
+            declared: self.rest.declared.clone(),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::command::PolicyInput;
 use super::files::ReadFile;
 use super::settings::Settings;
 use crate::model::Reference;
+use crate::model::cluster::WorkloadRow;
 use crate::model::moment::Moment;
 use crate::model::trace::Trace;
 use crate::model::workload::{Resource, ResourceId};
@@ -47,6 +48,8 @@ pub(super) struct Rest {
     /// What the sources answered, by image.
     pub(super) records: HashMap<Arc<str>, Arc<Record>>,
     pub(super) messages: Vec<Message>,
+    /// Workloads of manifests.
+    pub(super) declared: Arc<Vec<WorkloadRow>>,
     pub(super) titles: Vec<String>,
     pub(super) as_of: Option<Moment>,
     pub(super) revision: u64,
@@ -76,6 +79,7 @@ impl State {
                 trust,
                 records: HashMap::new(),
                 messages: Vec::new(),
+                declared: Arc::default(),
                 titles: Vec::new(),
                 as_of,
                 revision: 0,
@@ -105,6 +109,12 @@ impl State {
             .or_else(|| self.mounted.get(&reference.registry))
             .unwrap_or(&self.settings.store)
             .clone()
+    }
+
+    /// Adds a resource of a manifest, with its workload.
+    pub(super) fn declare(&mut self, resource: Arc<Resource>) {
+        Arc::make_mut(&mut self.rest.declared).push(crate::analyse::declared(&resource));
+        self.add_resource(resource);
     }
 
     /// Adds a resource and rows for the images that it names.

@@ -40,6 +40,8 @@ pub struct WorkloadRow {
     pub owner: ResourceId,
     /// How many there are.
     pub pods: usize,
+    /// How many are wanted, where a manifest says so.
+    pub replicas: Option<u32>,
     /// Container and `imageID` of what runs.
     pub running: Vec<(String, String)>,
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::artifact::Evidence;
-use super::cluster::Cluster;
+use super::cluster::{Cluster, WorkloadRow};
 use super::demand::Demand;
 use super::digest::Digest;
 use super::image::Reference;
@@ -172,6 +172,8 @@ pub struct World {
     pub trust: String,
     /// The cluster that is followed.
     pub cluster: Arc<Cluster>,
+    /// Workloads of manifests, in the order given.
+    pub declared: Arc<Vec<WorkloadRow>>,
 }
 
 impl World {

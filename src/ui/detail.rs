@@ -82,7 +82,8 @@ pub fn policy_rule(trace: &Trace) -> String {
     }
 }
 
-fn trace_lines(world: &World, trace: &Trace, room: usize, glyphs: Glyphs) -> Vec<Line> {
+/// The verdict of a result, the sides that differ, its place and what to do.
+pub(super) fn trace_lines(world: &World, trace: &Trace, room: usize, glyphs: Glyphs) -> Vec<Line> {
     let mut head = verdict_words(trace.verdict, glyphs);
     if trace.verdict != Verdict::Pass {
         head.push(Role::Code, format!(" {} ", trace.code));
@@ -150,7 +151,8 @@ fn sides(pair: &explain::Pair, room: usize, glyphs: Glyphs) -> Vec<Line> {
     out
 }
 
-fn state_lines(world: &World, row: &ImageRow, room: usize, glyphs: Glyphs) -> Vec<Line> {
+/// The state of an image that nothing has judged.
+pub(super) fn state_lines(world: &World, row: &ImageRow, room: usize, glyphs: Glyphs) -> Vec<Line> {
     let (verdict, _) = standing(row, &[]);
     let words = match (&row.reference, &row.state) {
         (Err(problem), _) => problem.clone(),

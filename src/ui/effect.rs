@@ -83,6 +83,8 @@ pub enum Effect {
     Mouse(bool),
     /// Stop the process until it is continued.
     Suspend,
+    /// Leave, and begin again with the demo.
+    Demo,
     /// Forget what the terminal shows, and draw everything.
     Redraw,
     /// End.

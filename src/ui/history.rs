@@ -8,6 +8,8 @@ const LONGEST: usize = 100;
 /// A screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ScreenId {
+    /// Workloads.
+    Workloads,
     /// Images.
     #[default]
     Images,
@@ -21,12 +23,13 @@ pub enum ScreenId {
 
 impl ScreenId {
     /// Screens that have a tab, in the order of their keys.
-    pub const ALL: [Self; 3] = [Self::Images, Self::Evidence, Self::Policies];
+    pub const ALL: [Self; 4] = [Self::Workloads, Self::Images, Self::Evidence, Self::Policies];
 
     /// Number key and title.
     #[must_use]
     pub fn tab(self) -> (char, &'static str) {
         match self {
+            Self::Workloads => ('1', "Workloads"),
             Self::Images => ('2', "Images"),
             Self::Evidence => ('3', "Evidence"),
             Self::Policies | Self::WhatIf => ('4', "Policies"),

@@ -48,6 +48,8 @@ pub struct Typed {
     pub ageing: bool,
     /// What the engine was last asked to fetch first.
     pub preferred: Vec<Arc<str>>,
+    /// Since when work runs.
+    pub pace: Option<super::header::Pace>,
     /// Images by verdict, in the order of `Verdict::ALL`, with the revision that they were counted in.
     pub tally: (u64, [usize; 6]),
 }
@@ -92,7 +94,7 @@ impl Model {
         Ok(Self {
             newest: world.clone(),
             world,
-            screen: ScreenId::Images,
+            screen: settings.screen,
             screens: Screens::default(),
             overlays: Vec::new(),
             history: History::default(),

@@ -33,6 +33,7 @@ pub(super) fn act(model: &mut Model, act: Act) -> Vec<Effect> {
     match act {
         Act::Quit => quit(model),
         Act::Draft => draft(model),
+        Act::Demo => demo(model),
         Act::Cancel => cancel(model),
         Act::Suspend => vec![Effect::Suspend],
         Act::Redraw => vec![Effect::Redraw],
@@ -141,6 +142,8 @@ pub(super) fn go(model: &mut Model, screen: ScreenId) -> Vec<Effect> {
 fn travel(model: &mut Model, place: Go) -> Vec<Effect> {
     let present = model.place();
     let found = match place {
+        Go::Workloads => return go(model, ScreenId::Workloads),
+        Go::Owner => return owner(model),
         Go::Images => return go(model, ScreenId::Images),
         Go::Evidence => return go(model, ScreenId::Evidence),
         Go::Policies => return go(model, ScreenId::Policies),
@@ -154,6 +157,29 @@ fn travel(model: &mut Model, place: Go) -> Vec<Effect> {
         model.screens.restore(screen, &spot);
     }
     Vec::new()
+}
+
+/// The Workloads screen at an owner of the selected image.
+fn owner(model: &mut Model) -> Vec<Effect> {
+    let Some(image) = model.subject().image else {
+        return note(model, Severity::Info, "no image is selected");
+    };
+    let world = model.world.clone();
+    if !model.screens.workloads.look_at(&image, &world) {
+        return note(model, Severity::Info, "no workload uses this image");
+    }
+    go(model, ScreenId::Workloads)
+}
+
+/// The recording has trust of its own: the program begins again with it.
+fn demo(model: &mut Model) -> Vec<Effect> {
+    if model.world.title == "demo" {
+        return note(model, Severity::Info, "this is the demo");
+    }
+    if model.screens.what_if.unsaved() {
+        return note(model, Severity::Warning, "a draft is not saved: save or discard it first");
+    }
+    vec![Effect::Demo]
 }
 
 /// A full pane or another focus first, then the place before, then the end.

@@ -9,11 +9,20 @@ use super::term::screen::Screen;
 use crate::engine::Handle;
 use crate::engine::clock;
 
+/// How the user left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// For good.
+    Quit,
+    /// For the demo, which needs an engine with its own trust.
+    Demo,
+}
+
 /// Takes the terminal over and runs until the user leaves; the terminal is given back in every case.
 ///
 /// # Errors
 /// When there is no terminal, it fails, or the theme cannot be used.
-pub async fn run(handle: Handle, settings: Settings) -> io::Result<()> {
+pub async fn run(handle: Handle, settings: Settings) -> io::Result<Left> {
     let (width, height) = crossterm::terminal::size()?;
     let model = Model::new(&settings, width, height, clock::now())
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error.to_string()))?;

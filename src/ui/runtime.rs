@@ -3,6 +3,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::EventStream;
@@ -15,8 +16,10 @@ use super::effect::{Effect, Export};
 use super::layout::regions;
 use super::model::Model;
 use super::msg::Msg;
+use super::run::Left;
 use super::term::{input, screen::Screen};
 use super::{update, view};
+use crate::analyse::workloads::Table;
 use crate::engine::{Command, Handle, clock};
 
 /// Least time between two frames.
@@ -31,7 +34,7 @@ pub async fn run(
     handle: Handle,
     mut screen: Screen,
     problems: Vec<String>,
-) -> io::Result<()> {
+) -> io::Result<Left> {
     let (inbox, mut messages) = mpsc::unbounded_channel();
     for problem in problems {
         let _ = inbox.send(Msg::Problem(problem));
@@ -50,7 +53,7 @@ pub async fn run(
                 Some(Ok(event)) => input::message(event),
                 // A terminal that is gone ends the program.
                 Some(Err(error)) => return Err(error),
-                None => return Ok(()),
+                None => return Ok(Left::Quit),
             },
             () = sleep_until(drawn + FRAME), if changed => None,
         };
@@ -72,9 +75,9 @@ pub async fn run(
                     let result = screen.lend(&model.prefs.editor, &name, &text)?;
                     events = EventStream::new();
                     let _ = inbox.send(Msg::Edited(result));
-                } else if !perform(effect, &model, &handle, &inbox, &mut screen)? {
+                } else if let Some(left) = perform(effect, &model, &handle, &inbox, &mut screen)? {
                     handle.send(Command::Quit);
-                    return Ok(());
+                    return Ok(left);
                 }
             }
         }
@@ -109,14 +112,14 @@ fn draw(model: &mut Model, screen: &mut Screen) -> io::Result<()> {
     Ok(())
 }
 
-/// Carries an effect out; false: leave.
+/// Carries an effect out; leaves where it says so.
 fn perform(
     effect: Effect,
     model: &Model,
     handle: &Handle,
     inbox: &mpsc::UnboundedSender<Msg>,
     screen: &mut Screen,
-) -> io::Result<bool> {
+) -> io::Result<Option<Left>> {
     match effect {
         Effect::Order(order) => handle.send(order.command()),
         Effect::Copy(text) => screen.copy(&text)?,
@@ -141,9 +144,10 @@ fn perform(
         // The loop does it: it has the keys.
         Effect::Edit { .. } => {}
         Effect::Redraw => screen.wipe()?,
-        Effect::Quit => return Ok(false),
+        Effect::Demo => return Ok(Some(Left::Demo)),
+        Effect::Quit => return Ok(Some(Left::Quit)),
     }
-    Ok(true)
+    Ok(None)
 }
 
 /// Names that are tried beside the first.
@@ -179,7 +183,16 @@ fn watch_engine(mut handle: Handle, inbox: mpsc::UnboundedSender<Msg>) {
         let mut going = inbox.send(Msg::World(handle.world())).is_ok();
         while going {
             going = if handle.changed().await {
-                inbox.send(Msg::World(handle.world())).is_ok()
+                let world = handle.world();
+                // Keys must not wait for a table of ten thousand pods.
+                let made = tokio::task::spawn_blocking({
+                    let world = world.clone();
+                    move || Arc::new(Table::of(&world))
+                });
+                match made.await {
+                    Ok(table) => inbox.send(Msg::Ready(world, table)).is_ok(),
+                    Err(_) => inbox.send(Msg::World(world)).is_ok(),
+                }
             } else {
                 let _ = inbox.send(Msg::EngineGone);
                 false

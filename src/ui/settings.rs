@@ -1,5 +1,6 @@
 //! What the command line decides about the terminal program.
 
+use super::history::ScreenId;
 use super::keymap::Keymap;
 use super::theme::{Depth, Theme, ThemeError};
 
@@ -18,6 +19,8 @@ pub struct Settings {
     pub no_mouse: bool,
     /// Options as typed that the headless commands need to see the same: `--layouts A=B --policy FILE`.
     pub options: String,
+    /// The screen to begin with.
+    pub screen: ScreenId,
     /// The user's own editor, with its arguments; empty: none.
     pub editor: String,
     /// Which keys mean what.

@@ -8,10 +8,12 @@ use ratatui::layout::{Position, Rect};
 use super::action::Scope;
 use super::detail::standing;
 use super::effect::{Effect, Order, Token};
+use super::history::ScreenId;
 use super::keymap::{Chord, Match};
 use super::model::Model;
 use super::msg::{Mouse, Msg};
 use super::perform;
+use crate::model::cluster::Link;
 use crate::model::verdict::Verdict;
 use crate::model::world::Severity;
 
@@ -24,6 +26,12 @@ const AGE_SECONDS: u64 = 1;
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
         Msg::World(world) => snapshot(model, world),
+        Msg::Ready(world, table) => {
+            if !model.prefs.frozen {
+                model.screens.workloads.offer(table);
+            }
+            snapshot(model, world)
+        }
         Msg::EngineGone => vec![model.notices.tell(Severity::Error, "the engine stopped", model.now)],
         Msg::Key(chord) => key(model, chord),
         Msg::Paste(text) => {
@@ -75,6 +83,7 @@ fn snapshot(model: &mut Model, world: Arc<crate::model::World>) -> Vec<Effect> {
     model.newest = world.clone();
     if !model.prefs.frozen {
         model.world = world;
+        model.typed.pace = super::header::Pace::after(model.typed.pace, &model.world, model.now);
     }
     let worst = fresh.into_iter().max_by_key(|message| message.severity as u8);
     worst.map(|message| model.notices.flash(message.severity, message.text)).into_iter().collect()
@@ -196,11 +205,15 @@ fn fit(model: &mut Model) {
 
 /// What is in sight is fetched before the rest.
 fn prefer(model: &mut Model) -> Option<Effect> {
-    if model.world.settled() || !model.on_images() {
+    if model.world.settled() {
         return None;
     }
     let area = super::layout::regions(model).body;
-    let names: Vec<Arc<str>> = model.screens.images.in_sight(area).cloned().collect();
+    let names: Vec<Arc<str>> = match model.screen {
+        ScreenId::Images => model.screens.images.in_sight(area).cloned().collect(),
+        ScreenId::Workloads => model.screens.workloads.in_sight(area, &model.world).cloned().collect(),
+        _ => return None,
+    };
     (names != model.typed.preferred && !names.is_empty()).then(|| {
         model.typed.preferred.clone_from(&names);
         Effect::Order(Order::Prefer(names))
@@ -209,7 +222,8 @@ fn prefer(model: &mut Model) -> Option<Effect> {
 
 /// Ages are counted on only while work runs: a program that waits for a key uses no time.
 fn age(model: &mut Model) -> Option<Effect> {
-    if model.world.settled() || model.typed.ageing {
+    let lost = matches!(model.world.cluster.link, Link::Lost { .. });
+    if (model.world.settled() && !lost) || model.typed.ageing {
         return None;
     }
     model.typed.ageing = true;

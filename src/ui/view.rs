@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::action::named;
 use super::detail::verdict_role;
+use super::header;
 use super::history::ScreenId;
 use super::keymap::Chord;
 use super::layout::{LEAST, Regions};
@@ -65,10 +66,10 @@ fn header(model: &Model, area: Rect, out: &mut Buffer, ink: &Ink) {
         let time = Line::of(Role::Muted, format!("as of {} ", model.world.as_of));
         let used = paint_right(&time, row(1), dots, out);
         paint(&counts(model, false), room(used, 1), dots, out);
-        paint(&tabs(model), row(2), dots, out);
+        paint(&tabs(model, false), row(2), dots, out);
     } else {
         let counts = counts(model, true);
-        let tabs = tabs(model);
+        let tabs = tabs(model, short_tabs(model));
         let width = u16::try_from(tabs.width()).unwrap_or(u16::MAX);
         paint(&tabs, row(1), dots, out);
         let right =
@@ -82,10 +83,7 @@ fn title(model: &Model) -> Line {
     let policies: usize = world.files.iter().map(|file| file.policies.len()).sum();
     let broken = world.files.iter().filter(|file| file.broken.is_some()).count();
     let mut line = Line::of(Role::Title, " sigscope  ");
-    line.push(
-        Role::Text,
-        Shown::new(if world.title.is_empty() { "nothing opened yet" } else { &world.title }),
-    );
+    line.push(Role::Text, header::place(world));
     line.push(Role::Muted, format!("   policies {policies}"));
     if broken > 0 {
         line.push(Role::Error, format!(", {broken} broken"));
@@ -115,10 +113,14 @@ fn state(model: &Model) -> Line {
             line.push(Role::Muted, format!("{} judged{took}  ", judged.done));
         }
     }
+    line.extend(header::link(world, model.now));
     if world.settled() {
         line.push(Role::Muted, "idle ");
-    } else {
+    } else if done < all {
         line.push(Role::Wait, format!("verifying {done}/{all} "));
+        if let Some(rest) = model.typed.pace.and_then(|pace| pace.rest(world, model.now)) {
+            line.push(Role::Wait, format!("eta {} ", header::age(rest)));
+        }
     }
     line
 }
@@ -141,16 +143,28 @@ fn counts(model: &Model, short: bool) -> Line {
     line
 }
 
-fn tab(screen: ScreenId, present: bool) -> String {
+/// With `short`, only the present screen has its name.
+fn tab(screen: ScreenId, present: bool, short: bool) -> String {
     let (key, name) = screen.tab();
-    if present { format!("[{key} {name}] ") } else { format!(" {key} {name}  ") }
+    match (present, short) {
+        (true, _) => format!("[{key} {name}] "),
+        (false, true) => format!(" {key} "),
+        (false, false) => format!(" {key} {name}  "),
+    }
 }
 
-fn tabs(model: &Model) -> Line {
+fn tabs(model: &Model, short: bool) -> Line {
     ScreenId::ALL.into_iter().fold(Line::of(Role::Text, " "), |line, screen| {
         let present = screen.tab() == model.screen.tab();
-        line.with(if present { Role::Title } else { Role::Muted }, tab(screen, present))
+        line.with(if present { Role::Title } else { Role::Muted }, tab(screen, present, short))
     })
+}
+
+/// Where tabs and counts share a row, names of other screens make room for the counts.
+fn short_tabs(model: &Model) -> bool {
+    let header = super::layout::regions(model).header;
+    let width = tabs(model, false).width() + counts(model, true).width() + 1;
+    header.height < 3 && width > usize::from(header.width)
 }
 
 /// The screen whose tab is at a position.
@@ -160,9 +174,11 @@ pub fn tab_at(model: &Model, position: Position) -> Option<ScreenId> {
     if header.height == 0 || position.y + 1 != header.bottom() {
         return None;
     }
+    let short = short_tabs(model);
     let mut x = header.x + 1;
     for screen in ScreenId::ALL {
-        let width = u16::try_from(tab(screen, screen.tab() == model.screen.tab()).len()).unwrap_or(0);
+        let width = tab(screen, screen.tab() == model.screen.tab(), short).len();
+        let width = u16::try_from(width).unwrap_or(0);
         if (x..x + width).contains(&position.x) {
             return Some(screen);
         }

@@ -1,25 +1,66 @@
 //! `sigscope`, `sigscope demo` and `sigscope open`: the terminal program.
 
+use std::path::PathBuf;
+
 use super::{habits, session, start};
-use crate::cli::args::{ColorWhen, Look, OpenArgs};
+use crate::cli::args::{ColorWhen, Look, OpenArgs, StartArgs};
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::resolve::{self, Meant};
 use crate::engine::{self, Command, PolicyInput, SourceInput};
 use crate::source::demo;
 use crate::trust::Material;
-use crate::ui::Settings;
+use crate::ui::history::ScreenId;
 use crate::ui::theme::Depth;
+use crate::ui::{Left, Settings};
+
+/// What the terminal program is opened on.
+struct Opened {
+    meant: Meant,
+    material: Material,
+    policies: Vec<PolicyInput>,
+    sources: Vec<SourceInput>,
+    screen: ScreenId,
+    options: String,
+}
+
+/// The recording inside the program.
+fn recording(meant: &Meant) -> Result<Opened, Stop> {
+    let material = Material::from_trusted_root(demo::trusted_root(), "of the demo")
+        .map_err(|error| Stop::usage(error.to_string()))?;
+    Ok(Opened {
+        // The recording is all there is: nothing is asked over a network.
+        meant: Meant { offline: true, ..meant.clone() },
+        material,
+        policies: Vec::new(),
+        sources: vec![SourceInput::Demo],
+        screen: ScreenId::Workloads,
+        options: String::new(),
+    })
+}
 
 /// Opens on the recording inside the program.
 ///
 /// # Errors
 /// When there is no terminal.
 pub fn demo(meant: &Meant, look: &Look) -> Result<Exit, Stop> {
-    let material = Material::from_trusted_root(demo::trusted_root(), "of the demo")
-        .map_err(|error| Stop::usage(error.to_string()))?;
-    // The recording is all there is: nothing is asked over a network.
-    let meant = Meant { offline: true, ..meant.clone() };
-    run(&meant, look, &material, Vec::new(), vec![SourceInput::Demo], String::new())
+    run(recording(meant)?, look)
+}
+
+/// Opens on a cluster: the current context of the kubeconfig, or what the arguments name.
+///
+/// # Errors
+/// When the trust cannot be read, or there is no terminal. What is wrong with the cluster is said on the screen.
+pub fn cluster(args: &StartArgs, meant: &Meant, look: &Look) -> Result<Exit, Stop> {
+    let policies = resolve::policies(&args.policy)?;
+    let opened = Opened {
+        material: start::material(meant)?,
+        options: options(&args.policy, meant),
+        meant: meant.clone(),
+        policies,
+        sources: vec![SourceInput::Cluster(args.place.options())],
+        screen: ScreenId::Workloads,
+    };
+    run(opened, look)
 }
 
 /// Opens on sources and policies.
@@ -33,39 +74,54 @@ pub fn open(args: &OpenArgs, meant: &Meant, look: &Look) -> Result<Exit, Stop> {
         sources.push(resolve::source(source)?);
     }
     let resources = session::resources(&args.pod)?;
+    let screen = if args.sources.is_empty() { ScreenId::Workloads } else { ScreenId::Images };
     if !resources.is_empty() {
         sources.push(SourceInput::Resources(resources));
     }
-    let material = start::material(meant)?;
-    run(meant, look, &material, policies, sources, options(args, meant))
+    let opened = Opened {
+        material: start::material(meant)?,
+        options: options(&args.policy, meant),
+        meant: meant.clone(),
+        policies,
+        sources,
+        screen,
+    };
+    run(opened, look)
 }
 
 /// The options that a headless command needs to see the same.
-fn options(args: &OpenArgs, meant: &Meant) -> String {
+fn options(policies: &[PathBuf], meant: &Meant) -> String {
     let layouts = meant
         .layouts
         .iter()
         .map(|rule| format!("--layouts {}/{}={}", rule.registry, rule.prefix, rule.dir.display()));
-    let policies = args.policy.iter().map(|path| format!("--policy {}", path.display()));
+    let policies = policies.iter().map(|path| format!("--policy {}", path.display()));
     let root = meant.trusted_root.iter().map(|path| format!("--trusted-root {}", path.display()));
     let insecure = meant.insecure.iter().map(|host| format!("--insecure-registry {host}"));
     let offline = meant.offline.then(|| "--offline".to_owned());
     layouts.chain(policies).chain(root).chain(insecure).chain(offline).collect::<Vec<_>>().join(" ")
 }
 
-fn run(
-    meant: &Meant,
-    look: &Look,
-    material: &Material,
-    policies: Vec<PolicyInput>,
-    sources: Vec<SourceInput>,
-    options: String,
-) -> Result<Exit, Stop> {
+fn run(mut opened: Opened, look: &Look) -> Result<Exit, Stop> {
     if !std::io::IsTerminal::is_terminal(&std::io::stdout()) {
         return Err(Stop::usage("standard output is no terminal")
             .hint("`sigscope audit`, `why`, `tree` and `verify` print their answers"));
     }
-    let settings = start::settings(meant, material)?;
+    let runtime = start::runtime()?;
+    loop {
+        let again = recording(&opened.meant);
+        match runtime.block_on(shown(opened, look))? {
+            Left::Quit => break,
+            Left::Demo => opened = again?,
+        }
+    }
+    // A plug-in or a connection that hangs must not keep the user.
+    runtime.shutdown_background();
+    Ok(Exit::Pass)
+}
+
+async fn shown(opened: Opened, look: &Look) -> Result<Left, Stop> {
+    let settings = start::settings(&opened.meant, &opened.material)?;
     let habits = habits::read(look)?;
     let shown = Settings {
         depth: depth(look.color),
@@ -73,25 +129,21 @@ fn run(
         theme: look.theme.clone().unwrap_or_default(),
         own_theme: habits.theme,
         no_mouse: false,
-        options,
+        options: opened.options,
+        screen: opened.screen,
         editor: variable("VISUAL").or_else(|| variable("EDITOR")).unwrap_or_default(),
         keys: habits.keys,
         problems: habits.problems,
     };
     shown.theme().map_err(|error| Stop::usage(error.to_string()))?;
-    start::runtime()?.block_on(async move {
-        let handle = engine::start(settings);
-        if !policies.is_empty() {
-            handle.send(Command::LoadPolicies(policies));
-        }
-        for source in sources {
-            handle.send(Command::Open(source));
-        }
-        crate::ui::run(handle, shown)
-            .await
-            .map_err(|error| Stop::usage(format!("the terminal failed: {error}")))
-    })?;
-    Ok(Exit::Pass)
+    let handle = engine::start(settings);
+    if !opened.policies.is_empty() {
+        handle.send(Command::LoadPolicies(opened.policies));
+    }
+    for source in opened.sources {
+        handle.send(Command::Open(source));
+    }
+    crate::ui::run(handle, shown).await.map_err(|error| Stop::usage(format!("the terminal failed: {error}")))
 }
 
 fn variable(name: &str) -> Option<String> {

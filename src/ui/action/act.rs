@@ -23,6 +23,8 @@ pub enum Act {
     Refresh,
     /// Mark and move down.
     Mark,
+    /// Look at the recording inside the program in place of what is looked at.
+    Demo,
     /// Take all marks away.
     Unmark,
     /// Go to a screen or place.
@@ -114,6 +116,10 @@ impl Move {
 /// Places to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Go {
+    /// The Workloads screen.
+    Workloads,
+    /// The Workloads screen, at an owner that uses the selected image.
+    Owner,
     /// The Images screen.
     Images,
     /// The Evidence screen, for what is selected.
@@ -200,6 +206,14 @@ pub enum Sort {
     ByVerdict,
     /// No groups.
     Flat,
+    /// By the number of pods.
+    Pods,
+    /// Group by namespace.
+    ByNamespace,
+    /// Group by who signed.
+    ByIdentity,
+    /// Group by the next of these.
+    NextGroup,
 }
 
 /// Folding.

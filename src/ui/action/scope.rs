@@ -5,6 +5,8 @@
 pub enum Scope {
     /// Everywhere but in text fields.
     Global,
+    /// The Workloads screen.
+    Workloads,
     /// The Images screen.
     Images,
     /// The Evidence screen.
@@ -31,6 +33,7 @@ impl Scope {
     /// All scopes, in the order of the documents.
     pub const ALL: &'static [Self] = &[
         Self::Global,
+        Self::Workloads,
         Self::Images,
         Self::Evidence,
         Self::Policies,
@@ -48,6 +51,7 @@ impl Scope {
     pub fn title(self) -> &'static str {
         match self {
             Self::Global => "Everywhere",
+            Self::Workloads => "Workloads",
             Self::Images => "Images",
             Self::Evidence => "Evidence",
             Self::Policies => "Policies",
@@ -66,6 +70,7 @@ impl Scope {
     pub fn doc(self) -> &'static str {
         match self {
             Self::Global => "No screen gives these another meaning.",
+            Self::Workloads => "Owners with their pods, by cause, owner, namespace or who signed.",
             Self::Images => "Images by repository, resource or verdict.",
             Self::Evidence => "What hangs on one image.",
             Self::Policies => {

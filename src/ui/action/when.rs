@@ -1,5 +1,6 @@
 //! Conditions of actions: each can say why the action does not work now.
 
+use crate::ui::history::ScreenId;
 use crate::ui::model::Model;
 
 /// When an action works.
@@ -19,6 +20,10 @@ pub enum When {
     Code,
     /// When the list of images is on screen.
     Images,
+    /// When the list of workloads is on screen.
+    Workloads,
+    /// When one of these two lists is on screen.
+    Lists,
     /// When work runs or waits.
     Work,
     /// When there is a place to go back to.
@@ -46,6 +51,13 @@ impl When {
             Self::Raw => say(model.subject().raw.is_some(), "nothing has been fetched for this"),
             Self::Code => say(model.subject().code.is_some(), "this has no code"),
             Self::Images => say(model.on_images(), "this works on the Images screen (2)"),
+            Self::Workloads => {
+                say(model.screen == ScreenId::Workloads, "this works on the Workloads screen (1)")
+            }
+            Self::Lists => say(
+                model.on_images() || model.screen == ScreenId::Workloads,
+                "this works on the Workloads and Images screens (1, 2)",
+            ),
             Self::Work => say(!model.world.settled(), "no work is running"),
             Self::Past => say(model.history.has_past(), "there is nothing to go back to"),
             Self::Future => say(model.history.has_future(), "there is nothing to go forward to"),

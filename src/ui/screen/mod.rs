@@ -5,5 +5,6 @@ pub mod images;
 pub mod policies;
 pub mod set;
 pub mod what_if;
+pub mod workloads;
 
 pub use set::Screens;

@@ -3,11 +3,13 @@
 use crate::ui::history::{ScreenId, Spot};
 use crate::ui::part::Part;
 
-use super::{evidence, images, policies, what_if};
+use super::{evidence, images, policies, what_if, workloads};
 
 /// The state of every screen.
 #[derive(Clone, Debug, Default)]
 pub struct Screens {
+    /// Workloads.
+    pub workloads: workloads::State,
     /// Images.
     pub images: images::State,
     /// Evidence.
@@ -23,6 +25,7 @@ impl Screens {
     #[must_use]
     pub fn part(&self, screen: ScreenId) -> &dyn Part {
         match screen {
+            ScreenId::Workloads => &self.workloads,
             ScreenId::Images => &self.images,
             ScreenId::Evidence => &self.evidence,
             ScreenId::Policies => &self.policies,
@@ -33,6 +36,7 @@ impl Screens {
     /// A screen, to be changed.
     pub fn part_mut(&mut self, screen: ScreenId) -> &mut dyn Part {
         match screen {
+            ScreenId::Workloads => &mut self.workloads,
             ScreenId::Images => &mut self.images,
             ScreenId::Evidence => &mut self.evidence,
             ScreenId::Policies => &mut self.policies,
@@ -44,6 +48,7 @@ impl Screens {
     #[must_use]
     pub fn spot(&self, screen: ScreenId) -> Spot {
         match screen {
+            ScreenId::Workloads => self.workloads.spot(),
             ScreenId::Images => self.images.spot(),
             ScreenId::Evidence => self.evidence.spot(),
             ScreenId::Policies => self.policies.spot(),
@@ -54,6 +59,7 @@ impl Screens {
     /// Brings a screen back to what is remembered of it.
     pub fn restore(&mut self, screen: ScreenId, spot: &Spot) {
         match screen {
+            ScreenId::Workloads => self.workloads.restore(spot),
             ScreenId::Images => self.images.restore(spot),
             ScreenId::Evidence => self.evidence.restore(spot),
             ScreenId::Policies => self.policies.restore(spot),

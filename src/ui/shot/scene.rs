@@ -42,6 +42,16 @@ const WHAT_IF: &str = "/ g a t e w a y enter w a n";
 
 /// Every scene.
 pub const SCENES: &[Scene] = &[
+    scene("workloads", "Workloads by the cause of their denial", "1", (120, 36)),
+    scene("workloads-80", "Workloads in 80 columns", "1", (80, 24)),
+    scene("workloads-200", "Workloads in 200 columns", "1", (200, 50)),
+    scene("workloads-namespace", "Workloads by namespace", "1 s N", (120, 36)),
+    scene(
+        "workloads-drift",
+        "A pod that runs something else than its image names",
+        "g w / c h e c k o u t enter 1",
+        (120, 36),
+    ),
     scene("images", "Images with their verdicts", "", (120, 36)),
     scene("images-80", "Images in 80 columns", "", (80, 24)),
     scene("images-200", "Images in 200 columns", "", (200, 50)),

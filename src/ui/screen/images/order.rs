@@ -50,6 +50,8 @@ impl Order {
             Sort::ByResource => return self.group = Group::Resource,
             Sort::ByVerdict => return self.group = Group::Cause,
             Sort::Flat => return self.group = Group::Flat,
+            // These are of workloads.
+            Sort::Pods | Sort::ByNamespace | Sort::ByIdentity | Sort::NextGroup => return,
         };
         self.reversed = self.by == by && !self.reversed;
         self.by = by;

@@ -19,7 +19,7 @@ fn a_denied_row_is_selected_and_w_says_want_and_have() {
             session.until("want and have", |screen| screen.contains("want ") && screen.contains("have "));
         assert!(screen.contains("DENY"), "{screen}");
         session.keys("\x1b");
-        session.until("the list", |screen| screen.contains("Images in"));
+        session.until("the list", |screen| screen.contains("Workloads by"));
         session.keys("Q");
         assert_eq!(session.ends(), 0);
         assert!(!session.taken(), "the terminal is given back");
@@ -62,6 +62,7 @@ fn every_screen_and_overlay_is_a_key_away() {
 #[test]
 fn a_filter_narrows_while_it_is_typed_and_never_leaves_nothing_to_see() {
     let mut session = demo(120, 36);
+    session.keys("2").shows("[2 Images]");
     session.keys("/code:SIG-KEY");
     session.until("fewer rows", |screen| screen.contains(" of 17 · ") && !screen.contains("SIG-DIGEST"));
     session.keys("\x1b");
@@ -76,7 +77,7 @@ fn no_size_breaks_it() {
     for (columns, rows) in [(1, 1), (59, 15), (80, 24), (3, 50), (200, 50), (120, 36)] {
         session.resize(columns, rows);
     }
-    session.shows("Images in");
+    session.shows("Workloads by");
     session.resize(59, 15).shows("needs 60x16");
     session.keys("Q");
     assert_eq!(session.ends(), 0);

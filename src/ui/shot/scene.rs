@@ -49,7 +49,7 @@ pub const SCENES: &[Scene] = &[
     scene(
         "workloads-drift",
         "A pod that runs something else than its image names",
-        "g w / c h e c k o u t enter 1",
+        "1 / c h e c k o u t enter j j l j",
         (120, 36),
     ),
     scene("images", "Images with their verdicts", "", (120, 36)),

@@ -4,6 +4,7 @@ pub mod columns;
 pub mod detail;
 pub mod empty;
 pub mod entry;
+mod moves;
 pub mod order;
 pub mod part;
 pub mod rows;

@@ -189,17 +189,19 @@ fn saved(file: &str, files: &[ReadFile]) -> (Arc<str>, Arc<[Loaded]>) {
 }
 
 /// What is judged under a draft, and the policies whose saved results fall away. What one ImageValidatingPolicy verifies
-/// counts for what another requires, so a draft of one has all of them judged anew.
+/// counts for what another requires, so a draft of one has all of them judged anew; an exception can be from any policy, so a
+/// draft of one has all of them judged anew, and a draft of a policy all exceptions at hand.
 fn judged_anew(reading: &Reading, files: &[ReadFile]) -> (Arc<[Loaded]>, HashSet<PolicyId>) {
     let file = &reading.draft.file;
     let mut ids = edited(file, files);
     let image = |loaded: &Loaded| matches!(loaded, Loaded::Image(_));
+    let exception = |loaded: &Loaded| matches!(loaded, Loaded::Exception(_) | Loaded::ImageException(_));
     let saved = files.iter().filter(|known| known.path == *file).flat_map(|known| &known.loaded);
-    if !reading.good.1.iter().chain(saved).any(image) {
-        return (reading.good.1.clone(), ids);
-    }
+    let own: Vec<&Loaded> = reading.good.1.iter().chain(saved).collect();
+    let (all, images) = (own.iter().any(|loaded| exception(loaded)), own.iter().any(|loaded| image(loaded)));
     let others = files.iter().filter(|known| known.path != *file).flat_map(|known| &known.loaded);
-    let others: Vec<Loaded> = others.filter(|loaded| image(loaded)).cloned().collect();
+    let counts = |loaded: &&Loaded| all || exception(loaded) || (images && image(loaded));
+    let others: Vec<Loaded> = others.filter(counts).cloned().collect();
     ids.extend(others.iter().map(|loaded| loaded.id().clone()));
     (reading.good.1.iter().cloned().chain(others).collect(), ids)
 }

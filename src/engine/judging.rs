@@ -149,6 +149,7 @@ pub(super) fn traces(loaded: &[&Loaded], resource: &Resource, bench: &Bench<'_>)
         authorities: bench.trust.authorities.clone(),
         stamp_authorities: bench.trust.stamp_authorities.clone(),
     };
+    let exceptions: Vec<&kyverno::Exception> = loaded.iter().filter_map(|one| one.exception()).collect();
     let context = kyverno::Context {
         prover: bench.prover,
         evidence: bench.evidence,
@@ -156,6 +157,7 @@ pub(super) fn traces(loaded: &[&Loaded], resource: &Resource, bench: &Bench<'_>)
         root: &root,
         as_of: bench.as_of,
         offline: bench.offline,
+        exceptions: &exceptions,
         read_log_key: &read_log_key,
     };
     let classic = loaded.iter().flat_map(|loaded| match loaded {
@@ -170,14 +172,16 @@ pub(super) fn traces(loaded: &[&Loaded], resource: &Resource, bench: &Bench<'_>)
             };
             notary_policy::judge(policy, &resource.id, &images(resource), &context)
         }
-        Loaded::Image(_) | Loaded::Unsupported { .. } => Vec::new(),
+        Loaded::Image(_) | Loaded::Exception(_) | Loaded::ImageException(_) | Loaded::Unsupported { .. } => {
+            Vec::new()
+        }
     });
     // What one of these verifies counts for what another requires.
     let images: Vec<&image_policy::Policy> = loaded
         .iter()
         .filter_map(|loaded| match loaded {
             Loaded::Image(policy) => Some(&**policy),
-            Loaded::Kyverno(_) | Loaded::Notation(_) | Loaded::Unsupported { .. } => None,
+            _ => None,
         })
         .collect();
     let read_root = |text: &str| {
@@ -185,11 +189,14 @@ pub(super) fn traces(loaded: &[&Loaded], resource: &Resource, bench: &Bench<'_>)
             .map(|material| trust_of(&material, true))
             .map_err(|error| error.to_string())
     };
+    let exceptions: Vec<&image_policy::Exception> =
+        loaded.iter().filter_map(|one| one.image_exception()).collect();
     let context = image_policy::Context {
         prover: bench.prover,
         evidence: bench.evidence,
         trust: bench.trust,
         as_of: bench.as_of,
+        exceptions: &exceptions,
         read_root: &read_root,
     };
     let judged = classic.chain(image_policy::judge(&images, resource, &context));
@@ -206,7 +213,7 @@ fn demand(loaded: &Loaded, resource: &Resource) -> Vec<String> {
             let names: Vec<&str> = images.iter().map(|image| image.image.as_str()).collect();
             notary_policy::demand(policy, &names).into_iter().map(str::to_owned).collect()
         }
-        Loaded::Unsupported { .. } => Vec::new(),
+        Loaded::Exception(_) | Loaded::ImageException(_) | Loaded::Unsupported { .. } => Vec::new(),
     }
 }
 

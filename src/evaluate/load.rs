@@ -13,13 +13,8 @@ use crate::model::verdict::Verdict;
 use crate::model::workload::{ContainerImage, ResourceId};
 use crate::model::world::{PolicyRow, RuleRow};
 
-/// API groups and kinds of documents that decide about images, or change what others decide, and that are not
-/// evaluated yet.
-const OTHER_ENGINES: &[(&str, &[&str])] = &[
-    ("policies.kyverno.io/", &["PolicyException"]),
-    ("kyverno.io/", &["PolicyException"]),
-    ("policy.sigstore.dev/", &["ClusterImagePolicy"]),
-];
+/// API groups and kinds of documents that decide about images and that are not evaluated yet.
+const OTHER_ENGINES: &[(&str, &[&str])] = &[("policy.sigstore.dev/", &["ClusterImagePolicy"])];
 
 /// A policy that was read.
 #[derive(Clone, Debug)]
@@ -28,6 +23,10 @@ pub enum Loaded {
     Kyverno(Arc<kyverno::Policy>),
     /// A Kyverno ImageValidatingPolicy, of the cluster or of a namespace.
     Image(Arc<image_policy::Policy>),
+    /// An exception from rules of ClusterPolicies and Policies.
+    Exception(Arc<kyverno::Exception>),
+    /// An exception from ImageValidatingPolicies.
+    ImageException(Arc<image_policy::Exception>),
     /// A trust policy of notation.
     Notation(Arc<notary_policy::Policy>),
     /// A policy of an engine that is not evaluated yet: an error, never a pass.
@@ -70,6 +69,14 @@ fn collect(document: Node, file: &str, loaded: &mut Vec<Loaded>) {
         loaded.push(Loaded::Image(Arc::new(image_policy::read(&document, file))));
         return;
     }
+    if kyverno::is_exception(&document) {
+        loaded.push(Loaded::Exception(Arc::new(kyverno::read_exception(&Arc::new(document)))));
+        return;
+    }
+    if image_policy::is_exception(&document) {
+        loaded.push(Loaded::ImageException(Arc::new(image_policy::read_exception(&document, file))));
+        return;
+    }
     let other =
         OTHER_ENGINES.iter().any(|(prefix, kinds)| group.starts_with(prefix) && kinds.contains(&&*kind));
     let other = other || misspelt(&group, &kind);
@@ -100,8 +107,28 @@ impl Loaded {
         match self {
             Self::Kyverno(policy) => &policy.id,
             Self::Image(policy) => &policy.id,
+            Self::Exception(exception) => &exception.id,
+            Self::ImageException(exception) => &exception.id,
             Self::Notation(policy) => &policy.id,
             Self::Unsupported { id, .. } => id,
+        }
+    }
+
+    /// The exception from classic policies that this is.
+    #[must_use]
+    pub fn exception(&self) -> Option<&kyverno::Exception> {
+        match self {
+            Self::Exception(exception) => Some(exception),
+            _ => None,
+        }
+    }
+
+    /// The exception from ImageValidatingPolicies that this is.
+    #[must_use]
+    pub fn image_exception(&self) -> Option<&image_policy::Exception> {
+        match self {
+            Self::ImageException(exception) => Some(exception),
+            _ => None,
         }
     }
 
@@ -111,6 +138,8 @@ impl Loaded {
         match self {
             Self::Kyverno(policy) => kyverno::refused(policy),
             Self::Image(policy) => image_policy::refused(policy),
+            Self::Exception(exception) => kyverno::refused_exception(exception),
+            Self::ImageException(exception) => image_policy::refused_exception(exception),
             Self::Notation(policy) => notary_policy::refused(policy),
             Self::Unsupported { id, span } => Some(unsupported(id, span)),
         }
@@ -122,6 +151,14 @@ impl Loaded {
         match self {
             Self::Kyverno(policy) => kyverno_row(policy),
             Self::Image(policy) => image_policy::row(policy),
+            Self::Exception(exception) => {
+                let refusals = exception.refusals.iter().map(|refusal| (&*refusal.text, &refusal.span));
+                exception_row(&exception.id, &exception.span, refusals)
+            }
+            Self::ImageException(exception) => {
+                let refusals = exception.refusals.iter().map(|note| (&*note.text, &note.span));
+                exception_row(&exception.id, &exception.span, refusals)
+            }
             Self::Notation(policy) => notation_row(policy),
             Self::Unsupported { id, span } => PolicyRow {
                 id: id.clone(),
@@ -153,6 +190,26 @@ fn unsupported(id: &PolicyId, span: &Span) -> Trace {
         location: Some(span.clone()),
         clauses: vec![Clause::new(id.kind.clone(), Outcome::Undecided(missing)).at(span)],
         deciding: vec![0],
+    }
+}
+
+fn exception_row<'a>(
+    id: &PolicyId,
+    span: &Span,
+    refusals: impl Iterator<Item = (&'a str, &'a Span)>,
+) -> PolicyRow {
+    let problem = |(text, span): (&str, &Span)| Diagnostic {
+        span: span.clone(),
+        problem: format!("Kyverno refuses this exception: {text}"),
+        hint: Some("it exempts nothing".to_owned()),
+    };
+    PolicyRow {
+        id: id.clone(),
+        span: span.clone(),
+        action: String::new(),
+        rules: Vec::new(),
+        problems: refusals.map(problem).collect(),
+        lints: Vec::new(),
     }
 }
 

@@ -99,6 +99,12 @@ fn nearest_words(trace: &Trace) -> String {
     }
 }
 
+/// The exception that decided.
+fn exception(trace: &Trace) -> Option<&str> {
+    let label = trace.deciding_clause()?.label.as_str();
+    label.starts_with("exception ").then_some(label)
+}
+
 fn none_sentence(trace: &Trace, outcome: Option<&Outcome>, image: &str, rule: &str) -> String {
     match (trace.code, outcome) {
         (Code::RefSkipped, Some(Outcome::Failed(Reason::NoMatch { wanted, found, .. }))) => format!(
@@ -106,6 +112,9 @@ fn none_sentence(trace: &Trace, outcome: Option<&Outcome>, image: &str, rule: &s
             quoted(found),
             listed(wanted, "or")
         ),
+        (Code::RefSkipped, Some(Outcome::Held)) if exception(trace).is_some() => {
+            format!("{image} is skipped by {rule}: {} is made.", quoted(exception(trace).unwrap_or_default()))
+        }
         (Code::RefSkipped, _) => format!("{image} is skipped by {rule}: `skipImageReferences` names it."),
         (_, Some(outcome @ (Outcome::Failed(_) | Outcome::Undecided(_)))) => {
             format!("{rule} does not apply to {image}: {}.", outcome_words(outcome))

@@ -165,18 +165,21 @@ async fn a_policy_file_that_breaks_keeps_its_last_good_text_and_says_where_it_br
 #[tokio::test]
 async fn policies_of_engines_that_are_not_evaluated_are_errors() {
     let mut handle = start(Silent);
-    for text in [
-        "{apiVersion: policies.kyverno.io/v1, kind: PolicyException, metadata: {name: a}, spec: {}}",
-        "{apiVersion: kyverno.io/v2, kind: PolicyException, metadata: {name: a}, spec: {}}",
-        "{apiVersion: policy.sigstore.dev/v1beta1, kind: ClusterImagePolicy, metadata: {name: a}, spec: {}}",
+    for (text, code) in [
+        (
+            "{apiVersion: policies.kyverno.io/v1, kind: PolicyException, metadata: {name: a}, spec: {}}",
+            "POL-INVALID",
+        ),
+        ("{apiVersion: kyverno.io/v2, kind: PolicyException, metadata: {name: a}, spec: {}}", "POL-INVALID"),
+        (
+            "{apiVersion: policy.sigstore.dev/v1beta1, kind: ClusterImagePolicy, metadata: {name: a}, spec: {}}",
+            "POL-UNSUPPORTED",
+        ),
     ] {
         handle.send(policy(text));
         handle.settled().await;
         let world = handle.world();
         assert_eq!(world.traces.len(), 1, "{text}");
-        assert_eq!(
-            (world.traces[0].verdict, world.traces[0].code.as_str()),
-            (Verdict::Error, "POL-UNSUPPORTED")
-        );
+        assert_eq!((world.traces[0].verdict, world.traces[0].code.as_str()), (Verdict::Error, code));
     }
 }

@@ -12,6 +12,7 @@
 mod cache;
 mod demo;
 mod evidence_dir;
+mod exceptions;
 mod explain;
 #[path = "../support/fixtures.rs"]
 mod fixtures;

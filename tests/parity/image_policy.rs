@@ -68,6 +68,7 @@ fn judge(policies: &[String], on: &str) -> Vec<Trace> {
         evidence: &evidence,
         trust: &Trust::default(),
         as_of: Moment(1_795_516_245),
+        exceptions: &[],
         read_root: &|_| Err("none".to_owned()),
     };
     let borrowed: Vec<&image_policy::Policy> = policies.iter().map(|policy| &**policy).collect();

@@ -62,6 +62,7 @@ fn judge(
         root: &TrustRoot::default(),
         as_of: NOW,
         offline: true,
+        exceptions: &[],
         read_log_key: &|_| Err("none is given".to_owned()),
     };
     kyverno::judge(&policy, &resource(on), &context)
@@ -225,6 +226,7 @@ fn signature_annotations(case: &Value) -> Result<(), String> {
         evidence: &|_| Ok(found.clone()),
         trust: &sigscope::evaluate::image_policy::Trust::default(),
         as_of: NOW,
+        exceptions: &[],
         read_root: &|_| Err("none".to_owned()),
     };
     let on = resource(&pod("127.0.0.1:5000/myorg/made:1", &json!({})));

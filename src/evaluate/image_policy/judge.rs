@@ -6,7 +6,7 @@ use super::ruling::{End, Ruling, traces};
 use super::scene::Scene;
 use super::select::{self, Selected};
 use super::trust::Context;
-use super::{clauses, images, validate};
+use super::{clauses, exception, images, validate};
 use crate::lang::expr::{Stop, Value};
 use crate::model::missing::Missing;
 use crate::model::reason::Reason;
@@ -128,6 +128,9 @@ fn rule<'a>(policy: &'a Policy, resource: &'a Resource, context: &Context<'_>) -
     let mut scene = Scene::new(spec, resource, context);
     if ruling.is_open() {
         conditions(&mut ruling, &scene);
+    }
+    if ruling.is_open() {
+        exception::apply(&mut ruling, &scene);
     }
     if ruling.is_open() {
         match gather(&scene) {

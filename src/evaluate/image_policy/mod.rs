@@ -4,6 +4,7 @@ mod attestors;
 pub mod autogen;
 mod clauses;
 mod demand;
+mod exception;
 mod expression;
 mod glob;
 mod images;
@@ -19,6 +20,7 @@ mod trust;
 mod validate;
 mod verify;
 
+pub use exception::{Exception, is_exception, read_exception, refused_exception};
 pub use images::is_matched;
 pub use judge::{demand, judge};
 pub use library::Libraries;

@@ -269,7 +269,14 @@ fn values(notes: &mut Notes, node: &Node, file: &str) -> Values {
     values
 }
 
-fn named(notes: &mut Notes, node: &Node, list: &str, name: &str, expression: &str, file: &str) -> Vec<Named> {
+pub(super) fn named(
+    notes: &mut Notes,
+    node: &Node,
+    list: &str,
+    name: &str,
+    expression: &str,
+    file: &str,
+) -> Vec<Named> {
     let path = format!("spec.{list}");
     let mut found: Vec<Named> = Vec::new();
     for (index, item) in notes.list(node, "spec", list).iter().enumerate() {

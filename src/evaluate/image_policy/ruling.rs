@@ -22,6 +22,8 @@ pub(super) enum End {
     Open,
     /// The policy is not about the resource.
     NotForIt,
+    /// An exception is made, with Kyverno's message.
+    Exempt(String),
     Pass,
     /// With Kyverno's message.
     Fail(String),
@@ -131,6 +133,7 @@ fn trace(ruling: &Ruling<'_>, resource: &Resource, image: &ContainerImage, conte
     let refused = if spec.denies { Verdict::Deny } else { Verdict::Audit };
     let (mut verdict, message) = match &ruling.end {
         End::NotForIt | End::Open => (Verdict::None, String::new()),
+        End::Exempt(message) => (Verdict::None, message.clone()),
         End::Pass => (Verdict::Pass, String::new()),
         End::Fail(message) => (refused, message.clone()),
         End::Error(message) => (Verdict::Error, message.clone()),
@@ -167,6 +170,7 @@ fn trace(ruling: &Ruling<'_>, resource: &Resource, image: &ContainerImage, conte
     let code = trace.deciding_clause().and_then(|clause| clause.outcome.code());
     trace.code = match verdict {
         Verdict::Pass => Code::Pass,
+        Verdict::None if matches!(ruling.end, End::Exempt(_)) => Code::RefSkipped,
         Verdict::None => code.unwrap_or(Code::RefNone),
         _ => code.unwrap_or(Code::ExprFalse),
     };

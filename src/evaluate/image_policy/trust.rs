@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::exception::Exception;
 use crate::model::artifact::Evidence;
 use crate::model::demand::{Authority, Log};
 use crate::model::missing::Missing;
@@ -37,6 +38,8 @@ pub struct Context<'a> {
     pub trust: &'a Trust,
     /// The instant that "now" means.
     pub as_of: Moment,
+    /// Exceptions from policies.
+    pub exceptions: &'a [&'a Exception],
     /// Reads a trusted root that a policy carries; an error is what is wrong with it.
     pub read_root: &'a dyn Fn(&str) -> Result<Trust, String>,
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::exception::Exception;
 use super::extract::Extracted;
 use super::policy::{AttestorSet, Form};
 use super::reference::ImageInfo;
@@ -31,6 +32,8 @@ pub struct Context<'a> {
     pub as_of: Moment,
     /// Logs may not be asked.
     pub offline: bool,
+    /// Exceptions from rules.
+    pub exceptions: &'a [&'a Exception],
     /// Reads the log key that a policy pins; an error is what is wrong with it.
     pub read_log_key: &'a dyn Fn(&str) -> Result<LogKey, String>,
 }

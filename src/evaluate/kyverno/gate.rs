@@ -1,6 +1,7 @@
 //! What stands before a rule's images: `context` and `preconditions` (spec A.1, B.2, B.3).
 
 use super::condition::{Checked, Decision, decide};
+use super::exception::Exception;
 use super::extract::Extracted;
 use super::policy::Rule;
 use super::scope::{Scope, Trouble};
@@ -18,7 +19,7 @@ use crate::model::workload::Resource;
 pub(super) enum State {
     /// They hold, or there are none.
     Open,
-    /// They do not: the rule is skipped, with what Kyverno prints.
+    /// They do not, or an exception is made: the rule is skipped, with what Kyverno prints.
     Shut(String),
     /// Kyverno reports an error, with this text.
     Failed(String),
@@ -30,7 +31,8 @@ pub(super) enum State {
 #[derive(Clone, Debug)]
 pub(super) struct Gate {
     pub(super) state: State,
-    pub(super) clause: Option<Clause>,
+    /// Preconditions and exceptions; the last one decides.
+    pub(super) clauses: Vec<Clause>,
     /// The rule with its variables put in, where what it verifies has any.
     pub(super) rule: Option<Rule>,
 }
@@ -38,22 +40,31 @@ pub(super) struct Gate {
 impl Gate {
     /// No preconditions.
     pub(super) fn open() -> Self {
-        Self { state: State::Open, clause: None, rule: None }
+        Self { state: State::Open, clauses: Vec::new(), rule: None }
     }
 }
 
 /// Judges what comes before the images of a rule, or of its pod-controller twin.
-pub(super) fn judge(rule: &Node, resource: &Resource, images: &[Extracted], now: Moment) -> Gate {
+pub(super) fn judge(
+    rule: &Node,
+    resource: &Resource,
+    images: &[Extracted],
+    exceptions: &[&Exception],
+    now: Moment,
+) -> Gate {
     let conditions = rule.get("preconditions");
     let whole = substitute::pruned(rule);
-    if conditions.is_none() && whole.is_none() {
+    if conditions.is_none() && whole.is_none() && exceptions.is_empty() {
         return Gate::open();
     }
     let mut scope = Scope::new(resource, images, now);
     if let Some(entries) = rule.get("context") {
         scope.load(entries);
     }
-    let gate = conditions.map_or_else(Gate::open, |conditions| preconditions(conditions, &scope));
+    let mut gate = conditions.map_or_else(Gate::open, |conditions| preconditions(conditions, &scope));
+    if gate.state == State::Open {
+        exempt(&mut gate, exceptions, resource, &scope);
+    }
     let Some(whole) = whole.filter(|_| gate.state == State::Open) else { return gate };
     match substitute::rule(rule, &whole, &scope) {
         Err(trouble) => unresolved(rule, &trouble, gate),
@@ -61,15 +72,37 @@ pub(super) fn judge(rule: &Node, resource: &Resource, images: &[Extracted], now:
     }
 }
 
+/// Exceptions that name the rule: one that exempts the resource is enough.
+fn exempt(gate: &mut Gate, exceptions: &[&Exception], resource: &Resource, scope: &Scope) {
+    let mut judged: Vec<(String, Clause)> =
+        exceptions.iter().map(|one| (one.key(), one.exempts(resource, scope))).collect();
+    let rank = |clause: &Clause| match clause.outcome {
+        Outcome::Held => 2,
+        Outcome::Undecided(_) => 1,
+        _ => 0,
+    };
+    let made = judged.iter().filter(|(_, clause)| rank(clause) == 2);
+    let keys: Vec<&str> = made.map(|(key, _)| key.as_str()).collect();
+    let skipped = format!("rule is skipped due to policy exceptions{}", keys.join(", "));
+    // What decides is last.
+    judged.sort_by_key(|(_, clause)| rank(clause));
+    gate.state = match judged.last().map(|(_, clause)| rank(clause)) {
+        Some(2) => State::Shut(skipped),
+        Some(1) => State::Unknown,
+        _ => State::Open,
+    };
+    gate.clauses.extend(judged.into_iter().map(|(_, clause)| clause));
+}
+
 /// A variable of the rule has no value.
 fn unresolved(rule: &Node, trouble: &Trouble, before: Gate) -> Gate {
     let mut clause = Clause::new("variables", Outcome::Undecided(missing(trouble))).at(&rule.span);
-    clause.children.extend(before.clause);
+    clause.children.extend(before.clauses);
     let state = match trouble {
         Trouble::Refused(problem) => State::Failed(format!("failed to substitute variables: {problem}")),
         Trouble::Unknown(_) => State::Unknown,
     };
-    Gate { state, clause: Some(clause), rule: None }
+    Gate { state, clauses: vec![clause], rule: None }
 }
 
 fn preconditions(conditions: &Node, scope: &Scope) -> Gate {
@@ -84,7 +117,7 @@ fn preconditions(conditions: &Node, scope: &Scope) -> Gate {
         Err(Trouble::Unknown(_)) => State::Unknown,
     };
     let clause = clause(&decision).at(&conditions.span);
-    Gate { state, clause: Some(clause), rule: None }
+    Gate { state, clauses: vec![clause], rule: None }
 }
 
 fn clause(decision: &Decision) -> Clause {
@@ -104,7 +137,7 @@ fn clause(decision: &Decision) -> Clause {
     clause
 }
 
-fn missing(trouble: &Trouble) -> Missing {
+pub(super) fn missing(trouble: &Trouble) -> Missing {
     match trouble {
         Trouble::Refused(problem) => {
             Missing::Malformed { what: "a variable".to_owned(), problem: problem.clone() }

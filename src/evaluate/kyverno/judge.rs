@@ -5,6 +5,7 @@ use super::action;
 use super::autogen::{self, RuleInstance};
 use super::case::{Case, Context};
 use super::entry::{self, EntryJudgement, OfRule, Phase1};
+use super::exception::Exception;
 use super::extract::{self, Extracted};
 use super::gate::{self, Gate, State};
 use super::policy::{Action, Form, Policy, Rule};
@@ -69,7 +70,12 @@ pub fn judge(policy: &Policy, resource: &Resource, context: &Context<'_>) -> Vec
         match images(applied.rule, resource) {
             Ok(images) => {
                 let gate = match applied.matches {
-                    true => gate::judge(&applied.node, resource, &images, context.as_of),
+                    true => {
+                        let named = |one: &&&Exception| one.names(&policy.id, &applied.name);
+                        let named: Vec<&Exception> =
+                            context.exceptions.iter().filter(named).copied().collect();
+                        gate::judge(&applied.node, resource, &images, &named, context.as_of)
+                    }
                     false => Gate::open(),
                 };
                 let rule = gate.rule.as_ref().unwrap_or(applied.rule);
@@ -249,21 +255,23 @@ fn judge_image(
     trace
 }
 
-/// Puts the preconditions over what the rule would say: they come before its images.
+/// Puts preconditions and exceptions over what the rule would say: they come before its images.
 fn behind(mut trace: Trace, gate: &Gate) -> Trace {
-    let Some(clause) = &gate.clause else { return trace };
+    let Some(clause) = gate.clauses.last() else { return trace };
     // What the selection or the references pass over has no preconditions.
     if matches!(trace.code, Code::RefNone) {
         return trace;
     }
     if gate.state == State::Open {
-        trace.clauses.push(clause.clone());
+        trace.clauses.extend(gate.clauses.iter().cloned());
         return trace;
     }
     trace.clauses.iter_mut().skip(1).for_each(unreached);
     let deciding = clause.children.iter().position(|child| child.reached && child.outcome == clause.outcome);
-    trace.deciding = std::iter::once(trace.clauses.len()).chain(deciding).collect();
-    trace.clauses.push(clause.clone());
+    let deciding = deciding.filter(|_| clause.outcome != Outcome::Held);
+    let last = trace.clauses.len() + gate.clauses.len() - 1;
+    trace.deciding = std::iter::once(last).chain(deciding).collect();
+    trace.clauses.extend(gate.clauses.iter().cloned());
     let (verdict, message) = match &gate.state {
         State::Shut(message) => (Verdict::None, message.clone()),
         State::Failed(message) => (Verdict::Error, message.clone()),

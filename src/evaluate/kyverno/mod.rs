@@ -14,6 +14,7 @@ mod conditions;
 mod conflict;
 mod deprecated;
 mod entry;
+mod exception;
 pub mod extract;
 mod fields;
 pub mod functions;
@@ -46,6 +47,7 @@ pub mod variables;
 mod words;
 
 pub use case::{Context, EvidenceOf};
+pub use exception::{Exception, is_exception, read_exception, refused_exception};
 pub use extract::extract;
 pub use judge::{container, demand, judge, refused, spec_action};
 pub use lint::lint;

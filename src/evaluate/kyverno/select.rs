@@ -8,7 +8,7 @@ use super::label;
 use super::subject::{self, UserInfo};
 use crate::lang::wildcard;
 use crate::model::missing::Missing;
-use crate::model::node::Node;
+use crate::model::node::{Node, NodeValue};
 use crate::model::reason::Reason;
 use crate::model::span::Span;
 use crate::model::trace::{Clause, Outcome, PolicyId};
@@ -117,6 +117,39 @@ pub fn rule(rule: &Node, resource: &Node, request: &Request, policy: &PolicyId) 
         root.children.push(exclude);
     }
     root
+}
+
+/// Judges `match` of an exception (`checkMatchesResources`): `any` or `all` of filters, who asks always counts, and what is
+/// asked for never.
+pub(super) fn exempted(block: &Node, resource: &Node, request: &Request) -> Clause {
+    let target = Target { resource, request };
+    let mut root = Clause::new("match", empty(&target)).at(&block.span);
+    for list in ["any", "all"] {
+        let items = filters(block, list);
+        if items.is_empty() {
+            continue;
+        }
+        let judge = |(index, item): (usize, &Node)| {
+            filter(&format!("{list}[{index}]"), &without_operations(item), &target, false)
+        };
+        let clauses: Vec<Clause> = items.iter().enumerate().map(judge).collect();
+        root.outcome = if list == "any" { one_of(&clauses) } else { every(&clauses) };
+        root.children = clauses;
+        break;
+    }
+    root
+}
+
+/// A filter without `resources.operations`.
+fn without_operations(filter: &Node) -> Node {
+    let mut filter = filter.clone();
+    if let NodeValue::Map(entries) = &mut filter.value {
+        let resources = entries.iter_mut().find(|entry| &*entry.key == "resources");
+        if let Some(NodeValue::Map(attributes)) = resources.map(|entry| &mut entry.node.value) {
+            attributes.retain(|entry| &*entry.key != "operations");
+        }
+    }
+    filter
 }
 
 fn empty(target: &Target<'_>) -> Outcome {

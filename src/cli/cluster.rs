@@ -14,7 +14,7 @@ pub struct ClusterArgs {
     /// This context in place of the current one.
     #[arg(long, value_name = "NAME")]
     pub context: Option<String>,
-    /// Only this namespace.
+    /// Only this namespace, or these: `a,b`.
     #[arg(long, short = 'n', value_name = "NAME")]
     pub namespace: Option<String>,
 }

@@ -29,6 +29,10 @@ struct Group {
 
 /// A cluster that is followed.
 pub(super) struct Live {
+    /// What is followed.
+    pub(super) options: ClusterOptions,
+    /// The context that was followed before.
+    pub(super) before: Option<String>,
     events: mpsc::Receiver<Event>,
     task: AbortHandle,
     started: crate::model::Moment,
@@ -70,8 +74,10 @@ impl Live {
             link: Link::Listing,
             ..Cluster::default()
         };
-        let task = tokio::spawn(cluster::run(options, out)).abort_handle();
+        let task = tokio::spawn(cluster::run(options.clone(), out)).abort_handle();
         Self {
+            options,
+            before: None,
             events,
             task,
             started: clock::now(),
@@ -81,6 +87,11 @@ impl Live {
             open: 1,
             stale: false,
         }
+    }
+
+    /// Name of the context, as far as it is known.
+    pub(super) fn context(&self) -> &str {
+        &self.view.context
     }
 
     /// Everything that is known, to be taken away.

@@ -55,6 +55,10 @@ pub struct Draft {
 pub enum Command {
     /// Look at something in addition.
     Open(SourceInput),
+    /// Follow another context of the kubeconfig, with all its namespaces; `-`: the one before; empty: the same once more.
+    Context(String),
+    /// Look at these namespaces of the cluster only; none: at all.
+    Namespaces(Vec<String>),
     /// Use these policies in place of those loaded before.
     LoadPolicies(Vec<PolicyInput>),
     /// Fetch these images first (what is on screen), by their names as written.

@@ -3,6 +3,7 @@
 pub mod clock;
 mod cluster;
 pub mod command;
+mod context;
 mod draft;
 mod export;
 mod fetch;

@@ -136,6 +136,8 @@ impl Engine {
                 self.drafting.set(draft, &self.state.files, handled);
             }
             Command::Open(source) => self.open(source),
+            Command::Context(name) => self.context(&name),
+            Command::Namespaces(names) => self.namespaces(&names),
             Command::LoadPolicies(inputs) => self.load(inputs),
             Command::Prefer(names) => self.fetcher.prefer(&names),
             Command::Refresh(name) => self.refresh(name),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::run::Left;
 use crate::engine::{Command, Draft, SourceInput};
 
 /// An order to the engine, in the part of its language that screens speak.
@@ -12,6 +13,10 @@ pub enum Order {
     Image(String),
     /// Look at a repository in addition.
     Repository(String),
+    /// Follow another context; `-`: the one before; empty: the same once more.
+    Context(String),
+    /// Look at these namespaces only; none: at all.
+    Namespaces(Vec<String>),
     /// Fetch these images first.
     Prefer(Vec<Arc<str>>),
     /// Look again at an image, or at all.
@@ -42,6 +47,8 @@ impl Order {
         match self {
             Self::Image(name) => Command::Open(SourceInput::Image(name)),
             Self::Repository(name) => Command::Open(SourceInput::Repository(name)),
+            Self::Context(name) => Command::Context(name),
+            Self::Namespaces(names) => Command::Namespaces(names),
             Self::Prefer(names) => Command::Prefer(names),
             Self::Refresh(name) => Command::Refresh(name),
             Self::Cancel(job) => Command::Cancel(job),
@@ -83,8 +90,8 @@ pub enum Effect {
     Mouse(bool),
     /// Stop the process until it is continued.
     Suspend,
-    /// Leave, and begin again with the demo.
-    Demo,
+    /// Leave, and begin again with something else.
+    Begin(Left),
     /// Forget what the terminal shows, and draw everything.
     Redraw,
     /// End.

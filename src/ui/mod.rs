@@ -2,6 +2,7 @@
 //! messages.
 
 pub mod action;
+mod contexts;
 mod copy;
 pub mod counts;
 pub mod detail;

@@ -23,6 +23,8 @@ use crate::model::moment::Moment;
 pub struct Prefs {
     /// Theme, depth and character set.
     pub ink: Ink,
+    /// True for the recording inside the program.
+    pub demo: bool,
     /// True while the mouse is captured.
     pub mouse: bool,
     /// True while the picture stands still.
@@ -102,6 +104,7 @@ impl Model {
             notices: Notices::default(),
             prefs: Prefs {
                 ink,
+                demo: settings.demo,
                 mouse: !settings.no_mouse,
                 frozen: false,
                 options: settings.options.clone(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::action::{Act, Copy, Go, Show, Switch, named};
+use super::contexts::{context, demo, namespaces, reconnect};
 use super::copy;
 use super::effect::{Effect, Order, Token};
 use super::history::{Place, ScreenId};
@@ -171,17 +172,6 @@ fn owner(model: &mut Model) -> Vec<Effect> {
     go(model, ScreenId::Workloads)
 }
 
-/// The recording has trust of its own: the program begins again with it.
-fn demo(model: &mut Model) -> Vec<Effect> {
-    if model.world.title == "demo" {
-        return note(model, Severity::Info, "this is the demo");
-    }
-    if model.screens.what_if.unsaved() {
-        return note(model, Severity::Warning, "a draft is not saved: save or discard it first");
-    }
-    vec![Effect::Demo]
-}
-
 /// A full pane or another focus first, then the place before, then the end.
 fn back(model: &mut Model) -> Vec<Effect> {
     let place = model.place();
@@ -265,7 +255,7 @@ fn refresh(model: &mut Model) -> Vec<Effect> {
         names.extend(model.subject().image);
     }
     if names.is_empty() {
-        return note(model, Severity::Info, "no image is selected");
+        return reconnect(model);
     }
     let told = if names.len() == 1 {
         "looking again".to_owned()
@@ -337,6 +327,8 @@ pub(super) fn command(model: &mut Model, text: &str) -> Vec<Effect> {
         ("q", "") => quit(model),
         ("q!", "") => vec![Effect::Quit],
         ("w", path) => save(model, path),
+        ("ctx", name) => context(model, name),
+        ("ns", names) => namespaces(model, names),
         ("theme", name) if !name.is_empty() => theme(model, name),
         ("keys", name) if !name.is_empty() => keys(model, name),
         ("explain", code) if !code.is_empty() => match code.parse::<Code>() {

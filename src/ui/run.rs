@@ -10,12 +10,14 @@ use crate::engine::Handle;
 use crate::engine::clock;
 
 /// How the user left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Left {
     /// For good.
     Quit,
     /// For the demo, which needs an engine with its own trust.
     Demo,
+    /// For a cluster: a context of the kubeconfig. Where the demo is left, its trust must not stay.
+    Cluster(String),
 }
 
 /// Takes the terminal over and runs until the user leaves; the terminal is given back in every case.

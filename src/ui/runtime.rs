@@ -144,7 +144,7 @@ fn perform(
         // The loop does it: it has the keys.
         Effect::Edit { .. } => {}
         Effect::Redraw => screen.wipe()?,
-        Effect::Demo => return Ok(Some(Left::Demo)),
+        Effect::Begin(left) => return Ok(Some(left)),
         Effect::Quit => return Ok(Some(Left::Quit)),
     }
     Ok(None)

@@ -21,6 +21,8 @@ pub struct Settings {
     pub options: String,
     /// The screen to begin with.
     pub screen: ScreenId,
+    /// True for the recording inside the program, which has trust of its own.
+    pub demo: bool,
     /// The user's own editor, with its arguments; empty: none.
     pub editor: String,
     /// Which keys mean what.

@@ -16,6 +16,7 @@ use super::update::scopes;
 use super::widget::paint::clear;
 use super::widget::{Frame, paint, paint_right};
 use crate::explain::verdict_symbol;
+use crate::model::Moment;
 use crate::model::verdict::Verdict;
 use crate::model::world::Severity;
 
@@ -63,7 +64,11 @@ fn header(model: &Model, area: Rect, out: &mut Buffer, ink: &Ink) {
     let room = |used: u16, y: u16| Rect { width: area.width.saturating_sub(used + 1), ..row(y) };
     paint(&title(model), room(used, 0), dots, out);
     if area.height >= 3 {
-        let time = Line::of(Role::Muted, format!("as of {} ", model.world.as_of));
+        // Before the first snapshot there is no time to speak of.
+        let time = match model.world.as_of {
+            Moment(0) => Line::new(),
+            moment => Line::of(Role::Muted, format!("as of {moment} ")),
+        };
         let used = paint_right(&time, row(1), dots, out);
         paint(&counts(model, false), room(used, 1), dots, out);
         paint(&tabs(model, false), row(2), dots, out);

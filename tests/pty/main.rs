@@ -7,5 +7,6 @@
     reason = "a test that cannot go on says so by panicking; it waits for the screen with a deadline"
 )]
 
+mod cluster;
 mod session;
 mod walk;

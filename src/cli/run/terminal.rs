@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{habits, session, start};
 use crate::cli::args::{ColorWhen, Look, OpenArgs, StartArgs};
+use crate::cli::cluster::ClusterArgs;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::resolve::{self, Meant};
 use crate::engine::{self, Command, PolicyInput, SourceInput};
@@ -21,6 +22,7 @@ struct Opened {
     sources: Vec<SourceInput>,
     screen: ScreenId,
     options: String,
+    demo: bool,
 }
 
 /// The recording inside the program.
@@ -35,6 +37,7 @@ fn recording(meant: &Meant) -> Result<Opened, Stop> {
         sources: vec![SourceInput::Demo],
         screen: ScreenId::Workloads,
         options: String::new(),
+        demo: true,
     })
 }
 
@@ -43,7 +46,7 @@ fn recording(meant: &Meant) -> Result<Opened, Stop> {
 /// # Errors
 /// When there is no terminal.
 pub fn demo(meant: &Meant, look: &Look) -> Result<Exit, Stop> {
-    run(recording(meant)?, look)
+    run(recording(meant)?, meant, look)
 }
 
 /// Opens on a cluster: the current context of the kubeconfig, or what the arguments name.
@@ -51,16 +54,20 @@ pub fn demo(meant: &Meant, look: &Look) -> Result<Exit, Stop> {
 /// # Errors
 /// When the trust cannot be read, or there is no terminal. What is wrong with the cluster is said on the screen.
 pub fn cluster(args: &StartArgs, meant: &Meant, look: &Look) -> Result<Exit, Stop> {
+    run(followed(args, meant)?, meant, look)
+}
+
+fn followed(args: &StartArgs, meant: &Meant) -> Result<Opened, Stop> {
     let policies = resolve::policies(&args.policy)?;
-    let opened = Opened {
+    Ok(Opened {
         material: start::material(meant)?,
         options: options(&args.policy, meant),
         meant: meant.clone(),
         policies,
         sources: vec![SourceInput::Cluster(args.place.options())],
         screen: ScreenId::Workloads,
-    };
-    run(opened, look)
+        demo: false,
+    })
 }
 
 /// Opens on sources and policies.
@@ -85,8 +92,9 @@ pub fn open(args: &OpenArgs, meant: &Meant, look: &Look) -> Result<Exit, Stop> {
         policies,
         sources,
         screen,
+        demo: false,
     };
-    run(opened, look)
+    run(opened, meant, look)
 }
 
 /// The options that a headless command needs to see the same.
@@ -102,18 +110,21 @@ fn options(policies: &[PathBuf], meant: &Meant) -> String {
     layouts.chain(policies).chain(root).chain(insecure).chain(offline).collect::<Vec<_>>().join(" ")
 }
 
-fn run(mut opened: Opened, look: &Look) -> Result<Exit, Stop> {
+fn run(mut opened: Opened, meant: &Meant, look: &Look) -> Result<Exit, Stop> {
     if !std::io::IsTerminal::is_terminal(&std::io::stdout()) {
         return Err(Stop::usage("standard output is no terminal")
             .hint("`sigscope audit`, `why`, `tree` and `verify` print their answers"));
     }
     let runtime = start::runtime()?;
     loop {
-        let again = recording(&opened.meant);
-        match runtime.block_on(shown(opened, look))? {
+        opened = match runtime.block_on(shown(opened, look))? {
             Left::Quit => break,
-            Left::Demo => opened = again?,
-        }
+            Left::Demo => recording(meant)?,
+            Left::Cluster(context) => {
+                let place = ClusterArgs { context: Some(context), ..ClusterArgs::default() };
+                followed(&StartArgs { place, ..StartArgs::default() }, meant)?
+            }
+        };
     }
     // A plug-in or a connection that hangs must not keep the user.
     runtime.shutdown_background();
@@ -131,6 +142,7 @@ async fn shown(opened: Opened, look: &Look) -> Result<Left, Stop> {
         no_mouse: false,
         options: opened.options,
         screen: opened.screen,
+        demo: opened.demo,
         editor: variable("VISUAL").or_else(|| variable("EDITOR")).unwrap_or_default(),
         keys: habits.keys,
         problems: habits.problems,

@@ -49,7 +49,7 @@ pub(super) async fn policies(
     let known = Known { open: [1; KINDS.len()], ..Known::default() };
     let gatherer = Gatherer { connection, known: Mutex::new(known), out, ready };
     let each = KINDS.iter().enumerate().map(|(number, kind)| {
-        let namespace = options.namespace.as_deref().filter(|_| kind.namespaced);
+        let namespace = options.single().filter(|_| kind.namespaced);
         gatherer.kind(number, kind, namespace)
     });
     futures_util::future::join_all(each).await;

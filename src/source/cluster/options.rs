@@ -11,17 +11,31 @@ pub struct ClusterOptions {
     pub kubeconfig: Option<PathBuf>,
     /// In place of the current context.
     pub context: Option<String>,
-    /// One namespace in place of all.
+    /// One namespace, or several with commas between them, in place of all.
     pub namespace: Option<String>,
 }
 
 impl ClusterOptions {
+    /// The namespaces that are looked at; none: all.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        self.namespace.iter().flat_map(|names| names.split(',')).map(str::trim).collect()
+    }
+
+    /// The one namespace that is looked at, where it is one.
+    pub(super) fn single(&self) -> Option<&str> {
+        match self.names().as_slice() {
+            [one] => Some(one),
+            _ => None,
+        }
+    }
+
     /// Refuses what cannot be a namespace: it becomes part of a path.
     ///
     /// # Errors
     /// When it is none.
     pub(super) fn check(&self) -> Result<(), Problem> {
-        match self.namespace.as_deref().filter(|name| !is_label(name)) {
+        match self.names().into_iter().find(|name| !is_label(name)) {
             Some(name) => {
                 Err(Problem::BadConfig { detail: format!("`{name}` is not the name of a namespace") })
             }

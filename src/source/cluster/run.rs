@@ -39,7 +39,11 @@ async fn tell(out: &Sender<Event>, event: Event) {
 }
 
 async fn pods(connection: &Connection, options: &ClusterOptions, out: &Sender<Event>) {
-    let place = place(options.namespace.as_deref());
+    let names = options.names();
+    if names.len() > 1 {
+        return these(connection, &names, out).await;
+    }
+    let place = place(options.single());
     match follow(connection, &place, out, event).await {
         Err(Problem::Forbidden { .. }) if options.namespace.is_none() => {
             let text = "pods of all namespaces may not be listed: each namespace is looked at on its own";
@@ -66,17 +70,28 @@ async fn by_namespace(connection: &Connection, out: &Sender<Event>) {
     let refused = AtomicUsize::new(0);
     for_each(connection, found, |name| {
         let refused = &refused;
-        async move {
-            let Err(problem) = follow(connection, &place(Some(&name)), out, event).await else { return };
-            tell(out, Event::Hidden(problem.to_string())).await;
-            tell(out, Event::Complete).await;
-            if refused.fetch_add(1, Ordering::Relaxed) + 1 == all {
-                let what = "list pods in any namespace".to_owned();
-                tell(out, Event::Failed(Problem::Forbidden { what })).await;
-            }
-        }
+        async move { one(connection, &name, out, (refused, all)).await }
     })
     .await;
+}
+
+/// The namespaces that the user named.
+async fn these(connection: &Connection, names: &[&str], out: &Sender<Event>) {
+    tell(out, Event::Lists(names.len())).await;
+    let refused = AtomicUsize::new(0);
+    let each = names.iter().map(|name| one(connection, name, out, (&refused, names.len())));
+    futures_util::future::join_all(each).await;
+}
+
+/// One namespace of several; fails only when all of them are refused.
+async fn one(connection: &Connection, name: &str, out: &Sender<Event>, refused: (&AtomicUsize, usize)) {
+    let Err(problem) = follow(connection, &place(Some(name)), out, event).await else { return };
+    tell(out, Event::Hidden(problem.to_string())).await;
+    tell(out, Event::Complete).await;
+    if refused.0.fetch_add(1, Ordering::Relaxed) + 1 == refused.1 {
+        let what = "list pods in any namespace".to_owned();
+        tell(out, Event::Failed(Problem::Forbidden { what })).await;
+    }
 }
 
 fn place(namespace: Option<&str>) -> Place {

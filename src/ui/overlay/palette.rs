@@ -16,6 +16,8 @@ use crate::ui::widget::{Cursor, Field, Frame, ground, paint};
 /// Commands that take a word, besides the actions.
 pub const COMMANDS: &[(&str, &str)] = &[
     ("open HOST/REPO[:TAG]", "look at an image, or at all tags of a repository, in addition"),
+    ("ctx NAME", "follow another context of the kubeconfig; `-`: the one before"),
+    ("ns NAME[,NAME]", "look at these namespaces only; `all`: at all"),
     ("theme NAME", "take a theme by name"),
     ("keys PRESET", "take the keys of default, arrows, k9s or strict-vim"),
     ("explain CODE", "the page of a code"),

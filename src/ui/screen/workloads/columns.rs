@@ -1,6 +1,7 @@
 //! The columns of the list: which fit, how wide they are, and one row in them.
 
 use crate::analyse::workloads::{Container, Drift, Group, Table, Workload};
+use crate::model::verdict::Verdict;
 use crate::ui::detail::{verdict_role, verdict_words};
 use crate::ui::text::width::{end, middle, pad, width};
 use crate::ui::text::{Line, Shown};
@@ -190,6 +191,11 @@ impl Columns {
         };
         let verdict = match row {
             Row::Owner { .. } => workload.verdict,
+            Row::Pods { member, .. } => {
+                let pods = workload.templates.get(member.template);
+                let all = pods.into_iter().flat_map(|pods| &pods.containers);
+                all.map(|one| one.verdict).reduce(Verdict::worse).unwrap_or(container.verdict)
+            }
             _ => container.verdict,
         };
         let fold = match row {
@@ -212,6 +218,10 @@ impl Columns {
         if self.pods > 0 {
             line.push(Role::Text, format!("{:>width$} ", pods_text(row, workload), width = self.pods));
         }
+        if matches!(row, Row::Pods { .. }) {
+            line.push(Role::Text, " ".repeat(self.image + 1));
+            return self.tail(state, None, age, line);
+        }
         match container.drift.as_ref().filter(|_| state.groups.get(row.group()).is_some_and(Group::is_drift))
         {
             Some(drift) => line.extend(self.runs(drift, glyphs)),
@@ -221,7 +231,7 @@ impl Columns {
             }
         }
         line.push(Role::Text, " ");
-        self.tail(state, container, age, line)
+        self.tail(state, Some(container), age, line)
     }
 
     /// What runs in place of what the image names, and how that stands.
@@ -234,10 +244,10 @@ impl Columns {
         line.cut(self.image, glyphs.dots).padded(self.image)
     }
 
-    fn tail(self, state: &State, container: &Container, age: &str, mut line: Line) -> Line {
+    fn tail(self, state: &State, container: Option<&Container>, age: &str, mut line: Line) -> Line {
         if self.code > 0 {
-            let code = state.table.causes.get(container.cause).and_then(|cause| cause.code);
-            let code = match (code, &container.drift) {
+            let code = container.and_then(|one| state.table.causes.get(one.cause)?.code);
+            let code = match (code, container.and_then(|one| one.drift.as_ref())) {
                 (None, Some(_)) => (Role::Changed, "drift"),
                 (code, _) => (Role::Code, code.map_or("", |code| code.as_str())),
             };

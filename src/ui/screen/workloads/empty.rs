@@ -9,12 +9,17 @@ use crate::ui::theme::Role;
 /// The way out that always works.
 const DEMO: &str = "D opens the demo: a recording inside the program, without any network.";
 
+/// Lines of one paragraph at most.
+const LINES: usize = 4;
+
 /// The lines.
 #[must_use]
 pub fn lines(world: &World, now: Moment, room: usize) -> Vec<Line> {
     let cluster = &world.cluster;
     let mut out = Vec::new();
-    let mut say = |role: Role, text: &str| out.extend(wrap(role, &Shown::new(text), room, 0));
+    // However much somebody has to say about a failure: what to do stays in sight.
+    let mut say =
+        |role: Role, text: &str| out.extend(wrap(role, &Shown::new(text), room, 0).into_iter().take(LINES));
     match &cluster.link {
         Link::Failed { problem, hint } => {
             say(Role::Error, &format!("No workloads can be seen: {problem}."));

@@ -65,8 +65,8 @@ fn absent(case: &Case<'_>, url: &str, offline: bool) -> Ended {
     if let (Ok(key), Some(certificate)) = (&case.key, case.readable_certificate())
         && certificate.spki != key.spki
     {
-        let claimed = certificate.key.as_ref().map(PublicKey::identity);
-        return Ended::failed(name, Reason::KeyMismatch { key: key.identity(), claimed }, BOTH);
+        let reason = Reason::SignerKind { wanted: "a key", found: "a certificate" };
+        return Ended::failed(name, reason, BOTH);
     }
     if offline || url.is_empty() {
         let words = if url.is_empty() {

@@ -52,15 +52,24 @@ fn scheme_words(kind: KeyKind, hash: HashAlgorithm) -> String {
 
 /// Why a signature does not verify, as far as it can be found out. Only words depend on this.
 fn why(case: &Case<'_>, key: &PublicKey, message: &[u8], signature: &[u8]) -> Reason {
-    let tried = case.verifier.key.hash;
+    other_kind(key, case.verifier.key.hash, message, signature).unwrap_or_else(|| {
+        let claimed = log::key_in_entry(case).filter(|claimed| *claimed != key.identity());
+        Reason::KeyMismatch { key: key.identity(), claimed }
+    })
+}
+
+/// A signature by a key of another kind, or by this key over another hash.
+pub(super) fn other_kind(
+    key: &PublicKey,
+    tried: HashAlgorithm,
+    message: &[u8],
+    signature: &[u8],
+) -> Option<Reason> {
     if let Some(foreign) = form::foreign_to(key.kind, signature) {
-        return Reason::KeyType { key: key.kind.to_string(), signature: foreign };
+        return Some(Reason::KeyType { key: key.kind.to_string(), signature: foreign });
     }
-    if let Some(valid_under) = other_scheme(key, tried, message, signature) {
-        return Reason::WrongHash { tried, valid_under };
-    }
-    let claimed = log::key_in_entry(case).filter(|claimed| *claimed != key.identity());
-    Reason::KeyMismatch { key: key.identity(), claimed }
+    let valid_under = other_scheme(key, tried, message, signature)?;
+    Some(Reason::WrongHash { tried, valid_under })
 }
 
 /// A scheme of the same key that cosign does not try, and under which the signature is valid.

@@ -2,13 +2,15 @@
 
 use serde_json::Value;
 
+use crate::codes;
 use crate::fixtures;
 use crate::program;
 use crate::server::{self, Setup};
 
 /// What became of a record.
 enum Became {
-    Agreed,
+    /// With the code, when it failed.
+    Agreed(Option<String>),
     Pending(String),
     Differs(String),
 }
@@ -45,7 +47,11 @@ fn answer(record: &Value, place: &Place<'_>) -> Became {
     let code = document["code"].as_str().unwrap_or_default();
     let wanted = record["verdict"].as_str().unwrap();
     match (wanted, status) {
-        ("pass", 0) | ("fail", 1) => Became::Agreed,
+        ("pass", 0) => Became::Agreed(None),
+        ("fail", 1) => match codes::names_the_cause(record, code) {
+            Ok(()) => Became::Agreed(Some(codes::line(record, code))),
+            Err(how) => Became::Differs(how),
+        },
         (_, 2) if code == "POL-UNSUPPORTED" => {
             Became::Pending(document["message"].as_str().unwrap_or_default().to_owned())
         }
@@ -58,12 +64,15 @@ fn answer(record: &Value, place: &Place<'_>) -> Became {
 
 fn run(file: &str, place: &Place<'_>) {
     let Some(golden) = fixtures::golden(file) else { return };
-    let (mut agreed, mut pending, mut differences) = (0, Vec::new(), Vec::new());
+    let (mut agreed, mut pending, mut differences, mut table) = (0, Vec::new(), Vec::new(), Vec::new());
     for record in golden["records"].as_array().unwrap() {
         let name =
             format!("{}: {}", record["fixture"].as_str().unwrap(), record["command"].as_str().unwrap());
         match answer(record, place) {
-            Became::Agreed => agreed += 1,
+            Became::Agreed(line) => {
+                agreed += 1;
+                table.extend(line);
+            }
             Became::Pending(what) => pending.push(format!("{name}: {what}")),
             Became::Differs(how) => differences.push(format!("{name}: {how}")),
         }
@@ -74,6 +83,7 @@ fn run(file: &str, place: &Place<'_>) {
     }
     assert!(differences.is_empty(), "{file}:\n{}", differences.join("\n"));
     assert!(pending.is_empty(), "{file}: what cosign decides is decided here too");
+    codes::compare(file, &table);
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod bundle_mutation;
 mod bundle_program;
 mod bundles;
 mod cel_language;
+mod codes;
 mod cosign_golden;
 #[path = "../support/evidence.rs"]
 mod evidence;

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::codes;
 use crate::fixtures;
 use crate::program;
 use crate::server::{self, Setup};
@@ -24,7 +25,7 @@ fn trust(record: &Value) -> Vec<String> {
     ["--notation-config", config, "--trust-policy", policy].map(str::to_owned).to_vec()
 }
 
-fn answer(record: &Value, place: &Place<'_>) -> Result<(), String> {
+fn answer(record: &Value, place: &Place<'_>) -> Result<Option<String>, String> {
     let mut line = record["command"].as_str().unwrap().to_owned();
     if let Place::Http { without_api, with_api } = place {
         line =
@@ -44,8 +45,11 @@ fn answer(record: &Value, place: &Place<'_>) -> Result<(), String> {
     let document: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     let wanted = record["verdict"].as_str().unwrap();
     match (wanted, status) {
-        ("pass", 0) if document["verdict"] == "pass" => Ok(()),
-        ("fail", 1) if document["verdict"] == "deny" => Ok(()),
+        ("pass", 0) if document["verdict"] == "pass" => Ok(None),
+        ("fail", 1) if document["verdict"] == "deny" => {
+            let code = document["code"].as_str().unwrap_or_default();
+            codes::names_the_cause(record, code).map(|()| Some(codes::line(record, code)))
+        }
         _ => Err(format!(
             "notation says {wanted}, sigscope exits {status} with {}: {} {}",
             document["code"],
@@ -58,15 +62,16 @@ fn answer(record: &Value, place: &Place<'_>) -> Result<(), String> {
 fn run(place: &Place<'_>) {
     let Some(golden) = fixtures::golden("notation-verify.json") else { return };
     let records = golden["records"].as_array().unwrap();
-    let differences: Vec<String> = records
-        .iter()
-        .filter_map(|record| {
-            let name = format!("{} {}", record["command"], record["profile"]);
-            answer(record, place).err().map(|how| format!("{name}: {how}"))
-        })
-        .collect();
+    let (mut table, mut differences) = (Vec::new(), Vec::new());
+    for record in records {
+        match answer(record, place) {
+            Ok(line) => table.extend(line),
+            Err(how) => differences.push(format!("{} {}: {how}", record["command"], record["profile"])),
+        }
+    }
     println!("notation-verify.json: {} records, {} differ", records.len(), differences.len());
     assert!(differences.is_empty(), "{}", differences.join("\n"));
+    codes::compare("notation-verify.json", &table);
 }
 
 #[test]

@@ -95,7 +95,12 @@ pub(super) fn steps(form: Form, demand: &CertificateDemand, certificate: &Certif
     let names = certificate.names().unwrap_or_default();
     let facts = names.iter().map(|(kind, value)| fact("subject", format!("{kind} {value}"))).collect();
     let by_subject = compare(StepName::Subject, &wanted, &found, reason).with(facts);
-    vec![extensions(demand, certificate), by_issuer, by_subject]
+    let extensions = extensions(demand, certificate);
+    // In the order of `CheckCertificatePolicy` of cosign, and of `CertificateIdentity.Verify` of sigstore-go.
+    match form {
+        Form::Bundle => vec![by_subject, by_issuer, extensions],
+        Form::Signature | Form::Attestation => vec![extensions, by_issuer, by_subject],
+    }
 }
 
 fn extensions(demand: &CertificateDemand, certificate: &Certificate) -> Ended {

@@ -11,6 +11,7 @@ use crate::model::verifier::LogDemand;
 use crate::model::{Missing, Outcome, Reason, StepName};
 use crate::verify::case::{Ended, fact};
 use crate::verify::scheme::{self, Check};
+use crate::verify::signature::other_kind;
 
 /// Key or certificate in DER, as a log entry must name it.
 pub(super) fn verifying_der(parts: &Parts, demand: &Demand) -> Option<Vec<u8>> {
@@ -137,6 +138,11 @@ pub(super) fn step(parts: &Parts, demand: &Demand) -> Ended {
     if let Some(what) = unsupported {
         return Ended::undecided(name, Missing::NotImplemented { what }).with(facts);
     }
-    let reason = Reason::KeyMismatch { key: key.identity(), claimed: None };
+    let tried = hashes(parts, demand, key.kind).first().copied().unwrap_or_default();
+    let reason = match &parts.signed {
+        Signed::Bytes(bytes) => other_kind(&key, tried, bytes, signature),
+        Signed::Digest(_) => None,
+    };
+    let reason = reason.unwrap_or_else(|| Reason::KeyMismatch { key: key.identity(), claimed: None });
     Ended::failed(name, reason, "failed to verify signature: could not verify envelope").with(facts)
 }

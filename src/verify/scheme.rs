@@ -22,6 +22,10 @@ pub(super) enum Check {
     Unsupported(String),
 }
 
+/// Most signatures that are checked on the way from a certificate to a root, as in Go (`crypto/x509`,
+/// `maxChainSignatureChecks`): certificates that travel with a signature could all be each other's issuers.
+pub(super) const CHECKS: u32 = 100;
+
 /// cosign's words for an ASN.1 signature that does not verify.
 const BAD_ASN1: &str = "invalid signature when validating ASN.1 encoded signature";
 /// cosign's words for a fixed-length one.

@@ -45,6 +45,7 @@ mod trace;
 mod tuf;
 mod verify_certificate;
 mod verify_golden;
+mod verify_maze;
 mod verify_memory;
 mod verify_mutation;
 mod verify_second;

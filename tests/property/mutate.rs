@@ -146,7 +146,10 @@ fn in_der(document: &[u8], random: &mut Random) -> Option<Vec<u8>> {
     if tag & 0x20 == 0 || random.below(6) == 0 {
         let mut changed = bytes(content, content, random);
         changed.truncate(60_000);
-        return Some(sigscope::format::tlv::write(if random.below(8) == 0 { tag ^ 0x20 } else { tag }, &changed));
+        return Some(sigscope::format::tlv::write(
+            if random.below(8) == 0 { tag ^ 0x20 } else { tag },
+            &changed,
+        ));
     }
     let mut parts = Vec::new();
     let mut rest = content;

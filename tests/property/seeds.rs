@@ -20,8 +20,10 @@ pub(crate) type Seeds = BTreeMap<&'static str, BTreeSet<Vec<u8>>>;
 /// All of them; the same at every call.
 pub(crate) fn seeds() -> Seeds {
     let mut seeds = Seeds::new();
-    for folder in ["tests/fixtures/layouts", "tests/fixtures/trust", "tests/fixtures/policies", "tests/vectors"] {
-        files(&repository().join(folder), &mut |path, bytes| sort(path, bytes, &mut seeds));
+    for folder in
+        ["tests/fixtures/layouts", "tests/fixtures/trust", "tests/fixtures/policies", "tests/vectors"]
+    {
+        files(&repository().join(folder), &mut |path, bytes| sort(path, &bytes, &mut seeds));
     }
     expressions(&mut seeds);
     hostile(&mut seeds);
@@ -56,26 +58,26 @@ fn add(seeds: &mut Seeds, name: &'static str, bytes: &[u8]) {
 }
 
 /// Gives a file, and what is in it, to the readers that it is for.
-fn sort(path: &Path, bytes: Vec<u8>, seeds: &mut Seeds) {
+fn sort(path: &Path, bytes: &[u8], seeds: &mut Seeds) {
     let name = path.to_string_lossy();
     if name.ends_with(".yaml") {
-        return add(seeds, "policy", &bytes);
+        return add(seeds, "policy", bytes);
     }
     if name.contains("/checkpoints/") {
-        return add(seeds, "checkpoint", &bytes);
+        return add(seeds, "checkpoint", bytes);
     }
     if name.ends_with(".p7s") || name.contains("timestamp-response") {
-        add(seeds, "time-stamp", &bytes);
+        add(seeds, "time-stamp", bytes);
     }
     if name.ends_with(".pem") || name.ends_with(".pub") || name.ends_with(".crt") {
-        add(seeds, "trust", &bytes);
-        return pem(&bytes, seeds);
+        add(seeds, "trust", bytes);
+        return pem(bytes, seeds);
     }
     if bytes.first() == Some(&0xd2) {
-        return add(seeds, "cose", &bytes);
+        return add(seeds, "cose", bytes);
     }
-    if let Ok(value) = serde_json::from_slice::<Value>(&bytes) {
-        document(&value, &bytes, seeds);
+    if let Ok(value) = serde_json::from_slice::<Value>(bytes) {
+        document(&value, bytes, seeds);
     }
 }
 
@@ -113,7 +115,9 @@ fn inside(value: &Value, seeds: &mut Seeds) {
                     Some(text) if name == "docker-reference" || name == "image" => {
                         add(seeds, "reference", text.as_bytes());
                     }
-                    Some(text) if name == "dev.sigstore.cosign/bundle" => add(seeds, "log-entry", text.as_bytes()),
+                    Some(text) if name == "dev.sigstore.cosign/bundle" => {
+                        add(seeds, "log-entry", text.as_bytes());
+                    }
                     _ => inside(value, seeds),
                 }
             }
@@ -152,26 +156,36 @@ fn expressions(seeds: &mut Seeds) {
         ("image_reference.json", "reference"),
         ("image_extraction.json", "reference"),
     ] {
-        let Ok(bytes) = std::fs::read(repository().join("tests/vectors/kyverno").join(file)) else { continue };
+        let Ok(bytes) = std::fs::read(repository().join("tests/vectors/kyverno").join(file)) else {
+            continue;
+        };
         let value: Value = serde_json::from_slice(&bytes).unwrap();
         texts(&value, "", &mut |name, text| {
-            let expression = matches!(name, "expression" | "test" | "image" | "input" | "reference" | "policy");
+            let expression =
+                matches!(name, "expression" | "test" | "image" | "input" | "reference" | "policy");
             if expression && text.len() < 4_000 {
                 add(seeds, target, text.as_bytes());
             }
         });
     }
-    for text in ["a.all(x, x > 1)", "'a'.matches('b+') || [1, 2u, 3.5].map(x, x)[0] == dyn(1)", "b'\\x00' + b\"a\""] {
+    for text in
+        ["a.all(x, x > 1)", "'a'.matches('b+') || [1, 2u, 3.5].map(x, x)[0] == dyn(1)", "b'\\x00' + b\"a\""]
+    {
         add(seeds, "cel", text.as_bytes());
     }
     let digest = "sha256:41ce767a788c86f313855175cafa32808eb28861768a63fdbeb060b2aba93796";
-    for text in ["a", "a:b", "localhost/a/b", "127.0.0.1:5000/a_b/c.d:v1.2-3", "[::1]:5000/a", "a.b/c@sha256:0"] {
+    for text in
+        ["a", "a:b", "localhost/a/b", "127.0.0.1:5000/a_b/c.d:v1.2-3", "[::1]:5000/a", "a.b/c@sha256:0"]
+    {
         add(seeds, "reference", text.as_bytes());
         add(seeds, "reference", format!("{text}@{digest}").as_bytes());
     }
     for bytes in [
-        [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b, 4, 0][..], &[0x43, 0xbe, 0xb7, 0xe8, 1, 0, 0, 0]].concat(),
-        vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 1, 0, 0xfe, 0xff, b'a', 0x43, 0xbe, 0xb7, 0xe8, 1, 0, 0, 0],
+        [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b, 4, 0][..], &[0x43, 0xbe, 0xb7, 0xe8, 1, 0, 0, 0]]
+            .concat(),
+        vec![
+            0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 1, 0, 0xfe, 0xff, b'a', 0x43, 0xbe, 0xb7, 0xe8, 1, 0, 0, 0,
+        ],
         vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 5, 0xc0, 0x81, 8, 0, 0, 0, 0, 0x20, 0x7f, 0xeb, 0x0b],
     ] {
         add(seeds, "gzip", &bytes);
@@ -214,7 +228,9 @@ fn hostile(seeds: &mut Seeds) {
         add(seeds, "cel", text.as_bytes());
     }
     // Every level is one array of one, or one sequence without an end.
-    for (name, byte) in [("cose", 0x81_u8), ("cose", 0xd8), ("cose", 0x9f), ("der", 0x30), ("time-stamp", 0xa0)] {
+    for (name, byte) in
+        [("cose", 0x81_u8), ("cose", 0xd8), ("cose", 0x9f), ("der", 0x30), ("time-stamp", 0xa0)]
+    {
         add(seeds, name, &vec![byte; 8_000]);
     }
     for name in ["der", "time-stamp"] {

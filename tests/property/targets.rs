@@ -213,7 +213,8 @@ fn policy(bytes: &[u8]) {
 fn jmespath(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Ok(expression) = jmespath::Expression::parse(text) else { return };
-    let data = serde_json::json!({"a": [{"b": 1, "c": "x"}, {"b": 2.5}], "d": {"e": [1, [2, [3]]], "f": null}});
+    let data =
+        serde_json::json!({"a": [{"b": 1, "c": "x"}, {"b": 2.5}], "d": {"e": [1, [2, [3]]], "f": null}});
     let _ = jmespath::search(&expression, &data, &jmespath::Standard);
 }
 

@@ -1,5 +1,7 @@
 //! The chain of a certificate to an authority that is trusted (RFC 5280 section 6.1, as Go's `crypto/x509` reads it).
 
+use std::cell::Cell;
+
 use crate::format::x509::{ANY_USAGE, Certificate};
 use crate::model::demand::Authority;
 use crate::model::verifier::HashAlgorithm;
@@ -52,10 +54,15 @@ fn path(
     usage: &str,
     at: Moment,
     below: usize,
+    left: &Cell<u32>,
 ) -> Option<Vec<Certificate>> {
     if below > DEPTH {
         return None;
     }
+    let signed = |issuer: &Certificate| {
+        let more = left.get().checked_sub(1);
+        more.inspect(|more| left.set(*more)).is_some() && signed_by(certificate, issuer)
+    };
     let issuers = pool.iter().filter(|(issuer, _)| {
         let authority = issuer.authority();
         issuer.subject == certificate.issuer
@@ -63,13 +70,13 @@ fn path(
             && matches!(authority, Ok((true, limit)) if limit.is_none_or(|limit| below <= limit))
             && issuer.may_sign_certificates()
             && unfit(issuer, usage, at).is_none()
-            && signed_by(certificate, issuer)
+            && signed(issuer)
     });
     for (issuer, root) in issuers {
         if *root {
             return Some(vec![issuer.clone()]);
         }
-        if let Some(rest) = path(issuer, pool, usage, at, below + 1) {
+        if let Some(rest) = path(issuer, pool, usage, at, below + 1, left) {
             return Some(std::iter::once(issuer.clone()).chain(rest).collect());
         }
     }
@@ -94,7 +101,11 @@ pub(super) fn build(
     if let Some(problem) = unfit(leaf, usage, at) {
         return Err(problem);
     }
-    path(leaf, &pool, usage, at, 0).ok_or_else(|| "its issuer is not among the authorities".to_owned())
+    let left = Cell::new(scheme::CHECKS);
+    path(leaf, &pool, usage, at, 0, &left).ok_or_else(|| match left.get() {
+        0 => "signature check attempts limit reached while verifying certificate chain".to_owned(),
+        _ => "its issuer is not among the authorities".to_owned(),
+    })
 }
 
 /// True when the authority is trusted at that time, both ends included.

@@ -1,5 +1,7 @@
 //! Time stamp countersignatures (RFC 3161) over the signature (`notation-go/verifier/verifier.go`, `verifyTimestamp`).
 
+use std::cell::Cell;
+
 use super::certificate::{Cert, Flaw};
 use super::chain::{self, Purpose};
 use super::integrity::Sound;
@@ -8,6 +10,7 @@ use super::{authenticity, time};
 use crate::format::time_stamp::Token;
 use crate::model::notary::NotaryDemand;
 use crate::model::{Missing, Moment, Outcome};
+use crate::verify::scheme::CHECKS;
 
 /// Longest chain from an authority to its root.
 const DEEPEST: usize = 8;
@@ -88,7 +91,7 @@ fn authority(
     roots: &[Cert],
 ) -> Result<Option<Missing>, Flaw> {
     let signed = signer::check(info, &token.content, pool)?;
-    let chain = climb(vec![signed.cert], pool, roots, token.info.at)?;
+    let chain = climb(vec![signed.cert], pool, roots, token.info.at, &Cell::new(CHECKS))?;
     if let Some(at) = signed.signing_time
         && chain.iter().any(|cert| at < cert.from || at > cert.until)
     {
@@ -106,6 +109,7 @@ fn climb<'a>(
     pool: &'a [Cert],
     roots: &'a [Cert],
     at: Moment,
+    left: &Cell<u32>,
 ) -> Result<Vec<&'a Cert>, Flaw> {
     let Some(last) = chain.last().copied() else { return Err(Flaw::wrong("no certificate")) };
     if at < last.from || at > last.until {
@@ -122,10 +126,16 @@ fn climb<'a>(
         if chain.contains(&issuer) || !last.names_as_issuer(issuer) || !issuer.is_ca() {
             continue;
         }
+        let Some(more) = left.get().checked_sub(1) else {
+            return Err(Flaw::wrong(
+                "signature check attempts limit reached while verifying certificate chain",
+            ));
+        };
+        left.set(more);
         let way = last.signed_by(issuer).and_then(|()| {
             let mut longer = chain.clone();
             longer.push(issuer);
-            climb(longer, pool, roots, at)
+            climb(longer, pool, roots, at, left)
         });
         match way {
             Ok(way) => return Ok(way),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::model::artifact::{Artifact, Evidence, Signature};
 use crate::model::demand::Demand;
+use crate::model::identity::Claims;
 use crate::model::notary::{NotaryDemand, NotaryProof};
 use crate::model::{Digest, Missing, Proof, Reference, Verifier};
 
@@ -78,4 +79,11 @@ pub trait Prover: Send + Sync {
         artifact: &Artifact,
         demand: &NotaryDemand,
     ) -> Arc<NotaryProof>;
+
+    /// What the certificate of a signature is taken to claim, where a policy compares it after the proof. Only what is no
+    /// proof of a real image (a near miss thrown at a draft) answers anything but the claims as they are.
+    fn claimed(&self, claims: Claims, evidence: &Evidence) -> Claims {
+        let _ = evidence;
+        claims
+    }
 }

@@ -2,9 +2,12 @@
 
 pub mod causes;
 mod flips;
+pub mod probe;
 mod scale;
+mod workflow;
 pub mod workloads;
 
 pub use flips::{Compared, compare, order};
 pub use scale::{Scale, scale};
+pub use workflow::Workflow;
 pub use workloads::declared;

@@ -9,6 +9,7 @@ use super::cluster::{ClusterArgs, ClusterCommand};
 use super::evidence::{ExportArgs, ReplayArgs};
 use super::flag::GoBool;
 use super::notation::NotationArgs;
+use super::policy::ProbeArgs;
 
 /// Who signed this image, what was attested about it, which policy denies it, and exactly why.
 ///
@@ -234,6 +235,8 @@ pub struct PolicyArgs {
 pub enum PolicyCommand {
     /// Print what the engine refuses, traps, and what goes away, each with its place (status 1: refused, 3: unreadable).
     Lint(LintArgs),
+    /// Throw near misses of real evidence at a policy: a fork, another branch, no log entry (status 1: any is admitted).
+    Probe(ProbeArgs),
 }
 
 /// Arguments of `policy lint`.

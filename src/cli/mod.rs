@@ -10,6 +10,7 @@ pub mod exit;
 pub mod flag;
 pub mod notation;
 pub mod output;
+pub mod policy;
 pub mod resolve;
 pub mod run;
 mod start;

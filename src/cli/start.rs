@@ -68,7 +68,7 @@ fn run(line: &CommandLine, matches: &ArgMatches) -> Result<Exit, Stop> {
     match command {
         Command::Cluster(args) => run::cluster::run(&args.what),
         Command::Explain(args) => run::explain::run(args),
-        Command::Policy(args) => run::policy::run(args),
+        Command::Policy(args) => run::policy::run(args, &Meant::of(&line.common)?),
         Command::Gen(args) => run::generate::run(args),
         Command::Trust(args) => run::trust::run(args, &Meant::of(&line.common)?),
         Command::Info(args) => run::info::run(args, &line.common),

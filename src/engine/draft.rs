@@ -7,13 +7,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{mpsc, watch};
 
 use super::command::Draft;
+use super::draft_parts;
 use super::files::ReadFile;
-use super::rejudge::{Base, Run};
+use super::rejudge::{Anew, Base, Run};
 use super::state::State;
 use crate::evaluate::{self, Loaded};
-use crate::model::WhatIf;
+use crate::model::lint::{Lint, Severity};
 use crate::model::span::{Diagnostic, Span};
 use crate::model::trace::PolicyId;
+use crate::model::{Code, WhatIf};
 
 /// A draft as it is judged.
 pub(super) struct Reading {
@@ -21,7 +23,7 @@ pub(super) struct Reading {
     /// The last text that could be judged, and its policies.
     pub(super) good: (Arc<str>, Arc<[Loaded]>),
     pub(super) broken: Option<Diagnostic>,
-    pub(super) problems: Vec<Diagnostic>,
+    pub(super) lints: Vec<Lint>,
 }
 
 /// What is published, by whom, and what it is made from.
@@ -87,7 +89,7 @@ impl Drafting {
                 handled,
                 file: reading.draft.file.clone(),
                 broken: reading.broken.clone(),
-                problems: reading.problems.clone(),
+                lints: reading.lints.clone(),
                 busy: true,
                 ..kept
             });
@@ -111,14 +113,16 @@ impl Drafting {
         self.done.1.recv().await
     }
 
-    /// Takes the end of a run; images that have to be fetched for it, when it is the one that counts.
-    pub(super) fn take(&mut self, finished: Finished) -> Vec<Arc<str>> {
+    /// Takes the end of a run; images that have to be fetched for it, when it is the one that counts. `changes` is how often
+    /// what is judged has changed by now.
+    pub(super) fn take(&mut self, finished: Finished, changes: u64) -> Vec<Arc<str>> {
         if finished.run != self.current.load(Ordering::SeqCst) {
             return Vec::new();
         }
         self.running = false;
-        // What is wanted now starts another run, with it as waiting.
-        if finished.wanted.is_empty() && !self.stale {
+        // What is wanted now starts another run, with it as waiting; so does what has come meanwhile.
+        let newest = self.base.as_ref().is_some_and(|(known, _)| *known == changes);
+        if finished.wanted.is_empty() && !self.stale && newest {
             self.publish.send_modify(|answer| {
                 *answer = Arc::new(WhatIf { busy: false, ..(**answer).clone() });
             });
@@ -138,13 +142,12 @@ impl Drafting {
         }
         let Some(reading) = &self.reading else { return };
         let base = known.unwrap_or_else(|| Arc::new(state.base()));
-        let (loaded, edited) = judged_anew(reading, &state.files);
+        let anew = judged_anew(reading, &state.files);
         let run = Run {
             number: self.current.fetch_add(1, Ordering::SeqCst) + 1,
             current: self.current.clone(),
             text: reading.good.0.clone(),
-            loaded,
-            edited,
+            anew,
             base: base.clone(),
             publish: self.publish.clone(),
             done: self.done.0.clone(),
@@ -174,6 +177,7 @@ impl State {
             evidence,
             not_asked,
             memory: self.rest.memory.clone(),
+            near_misses: self.rest.near_misses.clone(),
             log_keys: self.settings.log_keys.clone(),
             trust: self.rest.trust.clone(),
             trust_stores: self.settings.trust_stores.clone(),
@@ -188,22 +192,37 @@ fn saved(file: &str, files: &[ReadFile]) -> (Arc<str>, Arc<[Loaded]>) {
     saved.map_or_else(|| ("".into(), Arc::from([])), |file| (file.text.clone(), file.loaded.clone().into()))
 }
 
-/// What is judged under a draft, and the policies whose saved results fall away. What one ImageValidatingPolicy verifies
-/// counts for what another requires, so a draft of one has all of them judged anew; an exception can be from any policy, so a
-/// draft of one has all of them judged anew, and a draft of a policy all exceptions at hand.
-fn judged_anew(reading: &Reading, files: &[ReadFile]) -> (Arc<[Loaded]>, HashSet<PolicyId>) {
+/// What is judged under a draft, and the policies whose saved results fall away. A document that is as it was saved keeps
+/// its results. What one ImageValidatingPolicy verifies counts for what another requires, so a draft of one has all of
+/// them judged anew; an exception can be from any policy, so a draft of one has all of them judged anew, and a draft of a
+/// policy all exceptions at hand.
+fn judged_anew(reading: &Reading, files: &[ReadFile]) -> Anew {
     let file = &reading.draft.file;
-    let mut ids = edited(file, files);
+    let mut edited = edited(file, files);
     let image = |loaded: &Loaded| matches!(loaded, Loaded::Image(_));
     let exception = |loaded: &Loaded| matches!(loaded, Loaded::Exception(_) | Loaded::ImageException(_));
-    let saved = files.iter().filter(|known| known.path == *file).flat_map(|known| &known.loaded);
-    let own: Vec<&Loaded> = reading.good.1.iter().chain(saved).collect();
+    let saved: Vec<&ReadFile> = files.iter().filter(|known| known.path == *file).collect();
+    let own: Vec<&Loaded> =
+        reading.good.1.iter().chain(saved.iter().flat_map(|file| &file.loaded)).collect();
     let (all, images) = (own.iter().any(|loaded| exception(loaded)), own.iter().any(|loaded| image(loaded)));
     let others = files.iter().filter(|known| known.path != *file).flat_map(|known| &known.loaded);
     let counts = |loaded: &&Loaded| all || exception(loaded) || (images && image(loaded));
     let others: Vec<Loaded> = others.filter(counts).cloned().collect();
-    ids.extend(others.iter().map(|loaded| loaded.id().clone()));
-    (reading.good.1.iter().cloned().chain(others).collect(), ids)
+    edited.extend(others.iter().map(|loaded| loaded.id().clone()));
+    let same = match saved.as_slice() {
+        [file] if !all && !images => {
+            draft_parts::unchanged((&file.text, &file.loaded), (&reading.good.0, &reading.good.1))
+        }
+        _ => HashSet::new(),
+    };
+    edited.retain(|id| !same.contains(id));
+    let whole: Arc<[Loaded]> = reading.good.1.iter().cloned().chain(others).collect();
+    Anew {
+        loaded: whole.iter().filter(|loaded| !same.contains(loaded.id())).cloned().collect(),
+        edited: edited.into_iter().collect(),
+        kept: same.into_iter().collect(),
+        whole,
+    }
 }
 
 /// Policies whose saved results fall away under a draft of this file.
@@ -219,21 +238,28 @@ fn read(draft: Draft, good: (Arc<str>, Arc<[Loaded]>)) -> Reading {
         problem: problem.to_owned(),
         hint: Some("what is judged is the last text that was a policy".to_owned()),
     };
-    let (good, broken, problems) = match evaluate::load(&draft.file, &draft.text) {
-        Err(diagnostic) => (good, Some(diagnostic.clone()), vec![diagnostic]),
+    let unread = |problem: &Diagnostic| Lint {
+        code: Code::PolInvalid,
+        severity: Severity::Error,
+        span: problem.span.clone(),
+        message: problem.problem.clone(),
+    };
+    let (good, broken, lints) = match evaluate::load(&draft.file, &draft.text) {
+        Err(diagnostic) => (good, Some(diagnostic.clone()), vec![unread(&diagnostic)]),
         Ok(loaded) => {
-            let problems: Vec<Diagnostic> = loaded.iter().flat_map(|loaded| loaded.row().problems).collect();
+            let mut lints: Vec<Lint> = loaded.iter().flat_map(evaluate::lint).collect();
+            lints.sort_by_key(|lint| (lint.span.start.line, std::cmp::Reverse(lint.severity)));
             let refused = loaded.iter().any(|loaded| loaded.as_a_whole().is_some());
             if loaded.is_empty() {
                 let nothing = here("there is no policy in this text");
-                (good, Some(nothing.clone()), vec![nothing])
+                (good, Some(nothing.clone()), vec![unread(&nothing)])
             } else if refused {
-                let first = problems.first().cloned();
-                (good, first.or_else(|| Some(here("its engine refuses this policy"))), problems)
+                let first = loaded.iter().flat_map(|loaded| loaded.row().problems).next();
+                (good, first.or_else(|| Some(here("its engine refuses this policy"))), lints)
             } else {
-                ((draft.text.clone(), loaded.into()), None, problems)
+                ((draft.text.clone(), loaded.into()), None, lints)
             }
         }
     };
-    Reading { draft, good, broken, problems }
+    Reading { draft, good, broken, lints }
 }

@@ -1,6 +1,6 @@
 //! Judges every resource under a draft, on all cores, and stops as soon as the draft is another one.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -10,9 +10,11 @@ use tokio::sync::{mpsc, watch};
 use super::clock;
 use super::draft::Finished;
 use super::judging::{Bench, traces};
+use super::probing::{self, Range};
 use super::trust_stores::TrustStores;
 use crate::analyse::{self, Compared};
 use crate::evaluate::Loaded;
+use crate::evaluate::kyverno::EvidenceOf;
 use crate::model::artifact::Evidence;
 use crate::model::draft::{Flip, Judged, Stranded};
 use crate::model::missing::Missing;
@@ -24,10 +26,13 @@ use crate::model::workload::{Resource, ResourceId};
 use crate::model::{Outcome, WhatIf};
 use crate::verify::Memory;
 
-/// Resources that are judged before the first answer is published.
-const FIRST: usize = 256;
+/// Resources that are judged before each answer but the last one: soon enough for the screen, and seldom enough that
+/// putting answers together costs little.
+const STAGES: [usize; 3] = [128, 512, 2_048];
 /// Resources between two looks at whether the draft is still the newest.
 const CHUNK: usize = 32;
+/// Images that are looked at for near misses.
+const MOST_PASSED: usize = 64;
 /// Most threads.
 const MOST_THREADS: usize = 8;
 
@@ -40,6 +45,8 @@ pub(super) struct Base {
     /// Images that no saved policy asks for.
     pub(super) not_asked: HashSet<Arc<str>>,
     pub(super) memory: Arc<Memory>,
+    /// Proofs that near misses are derived from; they are shown nowhere.
+    pub(super) near_misses: Arc<Memory>,
     pub(super) log_keys: Arc<[LogKey]>,
     pub(super) trust: Arc<crate::evaluate::image_policy::Trust>,
     pub(super) trust_stores: Arc<TrustStores>,
@@ -47,13 +54,43 @@ pub(super) struct Base {
     pub(super) offline: bool,
 }
 
+impl Base {
+    fn evidence(&self, name: &str) -> Result<Arc<Evidence>, Missing> {
+        self.evidence.get(name).cloned().unwrap_or(Err(Missing::Waiting))
+    }
+
+    fn bench<'a>(&'a self, evidence: &'a EvidenceOf<'a>) -> Bench<'a> {
+        Bench {
+            prover: &*self.memory,
+            evidence,
+            log_keys: &self.log_keys,
+            trust: &self.trust,
+            trust_stores: &self.trust_stores,
+            as_of: self.as_of,
+            offline: self.offline,
+        }
+    }
+}
+
+/// What a draft has judged anew. Policies are few: looking through a list is quicker than hashing their names for every
+/// result.
+pub(super) struct Anew {
+    /// The policies.
+    pub(super) loaded: Arc<[Loaded]>,
+    /// Policies whose saved results fall away.
+    pub(super) edited: Vec<PolicyId>,
+    /// Policies of the draft whose saved results stand.
+    pub(super) kept: Vec<PolicyId>,
+    /// All policies of the draft.
+    pub(super) whole: Arc<[Loaded]>,
+}
+
 /// One judging of everything under a draft.
 pub(super) struct Run {
     pub(super) number: u64,
     pub(super) current: Arc<AtomicU64>,
     pub(super) text: Arc<str>,
-    pub(super) loaded: Arc<[Loaded]>,
-    pub(super) edited: HashSet<PolicyId>,
+    pub(super) anew: Anew,
     pub(super) base: Arc<Base>,
     pub(super) publish: Arc<watch::Sender<Arc<WhatIf>>>,
     pub(super) done: mpsc::UnboundedSender<Finished>,
@@ -67,6 +104,8 @@ struct Found {
     counts: [usize; 6],
     waiting: BTreeSet<Arc<str>>,
     judged: usize,
+    /// Images that the draft lets in, with a resource that names each.
+    passed: BTreeMap<Arc<str>, Arc<Resource>>,
 }
 
 impl Run {
@@ -75,15 +114,21 @@ impl Run {
         let began = clock::stopwatch();
         let order = self.order();
         let found = Mutex::new(Found::default());
-        let (first, rest) = order.split_at(order.len().min(FIRST));
-        self.share(first, &found);
-        if !rest.is_empty() {
+        let mut rest = order.as_slice();
+        for stage in STAGES {
+            let Some((first, more)) = rest.split_at_checked(stage).filter(|(_, more)| !more.is_empty())
+            else {
+                break;
+            };
+            self.share(first, &found);
             self.tell(&found, began);
-            self.share(rest, &found);
+            rest = more;
         }
+        self.share(rest, &found);
         self.tell(&found, began);
-        let wanted = found.into_inner().unwrap_or_else(PoisonError::into_inner).waiting;
-        let wanted = wanted.into_iter().filter(|name| self.base.not_asked.contains(name)).collect();
+        let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.probe(&found.passed);
+        let wanted = found.waiting.into_iter().filter(|name| self.base.not_asked.contains(name)).collect();
         // The engine may have stopped.
         let _ = self.done.send(Finished { run: self.number, wanted });
     }
@@ -97,7 +142,7 @@ impl Run {
             let results = self.base.results.get(*number).map(Vec::as_slice).unwrap_or_default();
             let touched = results
                 .iter()
-                .any(|trace| trace.verdict != Verdict::None && self.edited.contains(&trace.policy));
+                .any(|trace| trace.verdict != Verdict::None && self.anew.edited.contains(&trace.policy));
             if shown { 0 } else { 2 - usize::from(touched) }
         };
         let mut order: Vec<usize> = (0..self.base.resources.len()).collect();
@@ -120,18 +165,33 @@ impl Run {
         });
     }
 
-    fn work(&self, numbers: &[usize], next: &AtomicUsize, found: &Mutex<Found>) {
-        let evidence = |name: &str| self.base.evidence.get(name).cloned().unwrap_or(Err(Missing::Waiting));
-        let bench = Bench {
-            prover: &*self.base.memory,
-            evidence: &evidence,
-            log_keys: &self.base.log_keys,
-            trust: &self.base.trust,
-            trust_stores: &self.base.trust_stores,
-            as_of: self.base.as_of,
-            offline: self.base.offline,
+    fn wanted(&self) -> bool {
+        self.current.load(Ordering::Relaxed) == self.number
+    }
+
+    /// Throws near misses at the draft, and publishes what it says.
+    fn probe(&self, passed: &BTreeMap<Arc<str>, Arc<Resource>>) {
+        let evidence = |name: &str| self.base.evidence(name);
+        let range = Range {
+            loaded: &self.anew.whole,
+            bench: self.base.bench(&evidence),
+            known: &self.base.near_misses,
+            wanted: &|| self.wanted(),
         };
-        while self.current.load(Ordering::Relaxed) == self.number {
+        let probes = probing::run(&range, passed);
+        self.publish.send_if_modified(|answer| {
+            let news = self.current.load(Ordering::SeqCst) == self.number && answer.probes != probes;
+            if news {
+                *answer = Arc::new(WhatIf { probes, ..(**answer).clone() });
+            }
+            news
+        });
+    }
+
+    fn work(&self, numbers: &[usize], next: &AtomicUsize, found: &Mutex<Found>) {
+        let evidence = |name: &str| self.base.evidence(name);
+        let bench = self.base.bench(&evidence);
+        while self.wanted() {
             let from = next.fetch_add(CHUNK, Ordering::Relaxed);
             let Some(chunk) = numbers.get(from..(from + CHUNK).min(numbers.len())) else { return };
             if chunk.is_empty() {
@@ -150,13 +210,16 @@ impl Run {
         part.judged += 1;
         let Some(resource) = self.base.resources.get(number) else { return };
         let now = self.base.results.get(number).map(Vec::as_slice).unwrap_or_default();
-        let loaded: Vec<&Loaded> = self.loaded.iter().collect();
+        let loaded: Vec<&Loaded> = self.anew.loaded.iter().collect();
         let draft = traces(&loaded, resource, bench);
-        for trace in &draft {
+        let kept = now.iter().filter(|trace| self.anew.kept.contains(&trace.policy));
+        for trace in draft.iter().chain(kept) {
             let slot = Verdict::ALL.iter().position(|known| *known == trace.verdict);
             if let Some(count) = slot.and_then(|slot| part.counts.get_mut(slot)) {
                 *count += 1;
             }
+        }
+        for trace in &draft {
             let waits = trace
                 .deciding_clause()
                 .is_some_and(|clause| clause.outcome == Outcome::Undecided(Missing::Waiting));
@@ -164,10 +227,27 @@ impl Run {
                 part.waiting.insert(trace.image.image.as_str().into());
             }
         }
+        self.passed(number, &draft, part);
         let Compared { flips, stranded } =
-            analyse::compare(resource, now, &draft, &|policy| self.edited.contains(policy));
+            analyse::compare(resource, now, &draft, &|policy| self.anew.edited.contains(policy));
         part.flips.extend(flips);
         part.stranded.extend(stranded);
+    }
+
+    /// Notes the images that all policies of the draft that look at them let in.
+    fn passed(&self, number: usize, draft: &[Arc<Trace>], part: &mut Found) {
+        let Some(resource) = self.base.resources.get(number) else { return };
+        let now = self.base.results.get(number).map(Vec::as_slice).unwrap_or_default();
+        let all = || draft.iter().chain(now.iter().filter(|trace| self.anew.kept.contains(&trace.policy)));
+        for trace in all().filter(|trace| trace.verdict == Verdict::Pass) {
+            let image = trace.image.image.as_str();
+            let stopped = |other: &Arc<Trace>| {
+                other.image.image == image && !matches!(other.verdict, Verdict::Pass | Verdict::None)
+            };
+            if !all().any(stopped) {
+                part.pass(image.into(), resource);
+            }
+        }
     }
 
     /// Publishes what has been found, unless the draft has changed meanwhile.
@@ -201,7 +281,18 @@ impl Run {
 }
 
 impl Found {
+    /// Keeps the first images by name: which they are does not depend on who was judged first.
+    fn pass(&mut self, image: Arc<str>, resource: &Arc<Resource>) {
+        self.passed.entry(image).or_insert_with(|| resource.clone());
+        if self.passed.len() > MOST_PASSED {
+            self.passed.pop_last();
+        }
+    }
+
     fn take(&mut self, part: Self) {
+        for (image, resource) in part.passed {
+            self.pass(image, &resource);
+        }
         self.flips.extend(part.flips);
         self.stranded.extend(part.stranded);
         self.waiting.extend(part.waiting);

@@ -86,9 +86,11 @@ impl Engine {
                     self.dirty = true;
                 }
                 Some(finished) = self.drafting.finished() => {
-                    for name in self.drafting.take(finished) {
+                    for name in self.drafting.take(finished, self.state.rest.changes) {
                         self.fetch(&name);
                         self.dirty = true;
+                        // Said at once: an answer that still waits for it must not meet a world that waits for nothing.
+                        self.earliest = Instant::now();
                     }
                 }
                 event = next_of(&mut self.live) => self.hear(event),

@@ -44,6 +44,8 @@ pub(super) struct State {
 /// The smaller parts of the state.
 pub(super) struct Rest {
     pub(super) memory: Arc<Memory>,
+    /// Proofs that near misses are derived from.
+    pub(super) near_misses: Arc<Memory>,
     pub(super) trust: Arc<crate::evaluate::image_policy::Trust>,
     /// What the sources answered, by image.
     pub(super) records: HashMap<Arc<str>, Arc<Record>>,
@@ -76,6 +78,7 @@ impl State {
             files: Vec::new(),
             rest: Rest {
                 memory: Arc::default(),
+                near_misses: Arc::default(),
                 trust,
                 records: HashMap::new(),
                 messages: Vec::new(),

@@ -65,6 +65,7 @@ pages! {
     RefSkipped => "REF-SKIPPED",
     PolUnsupported => "POL-UNSUPPORTED",
     PolInvalid => "POL-INVALID",
+    PolWide => "POL-WIDE",
     ExprFalse => "EXPR-FALSE",
     ExprError => "EXPR-ERROR",
     AttestorInvalid => "ATTESTOR-INVALID",

@@ -7,7 +7,7 @@ use super::hash::sha256_hex;
 use super::key::PublicKey;
 use super::tlv::{self, Element, Tlv};
 use crate::model::Moment;
-use crate::model::identity::CertificateIdentity;
+use crate::model::identity::{CertificateIdentity, Claims};
 
 /// Prefix of Fulcio's extensions.
 const FULCIO: &str = "1.3.6.1.4.1.57264.1.";
@@ -182,15 +182,15 @@ impl Certificate {
         fulcio_text(number, &self.extension(&format!("{FULCIO}{number}"))?.value)
     }
 
-    /// Every Fulcio extension: number, label, text or hexadecimal of what is no text.
+    /// What it claims of its signer.
     #[must_use]
-    pub fn fulcio_all(&self) -> Vec<(u32, &'static str, String)> {
-        let numbers = self.extensions.iter().filter_map(|extension| {
+    pub fn claims(&self) -> Claims {
+        let extensions = self.extensions.iter().filter_map(|extension| {
             let number: u32 = extension.oid.strip_prefix(FULCIO)?.parse().ok()?;
             let text = fulcio_text(number, &extension.value);
-            Some((number, label(number), text.unwrap_or_else(|| crate::model::digest::hex(&extension.value))))
+            Some((number, label(number), text.ok_or_else(|| crate::model::digest::hex(&extension.value))))
         });
-        numbers.collect()
+        Claims { names: self.names().ok(), extensions: extensions.collect() }
     }
 
     /// The SCTs.

@@ -133,6 +133,8 @@ codes! {
     PolUnsupported = "POL-UNSUPPORTED",
     /// The policy's engine refuses the policy.
     PolInvalid = "POL-INVALID",
+    /// The policy would also let in evidence that is close to the real one.
+    PolWide = "POL-WIDE",
     /// An expression of the policy is false.
     ExprFalse = "EXPR-FALSE",
     /// An expression of the policy ends in an error.

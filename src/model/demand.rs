@@ -1,6 +1,7 @@
 //! What a caller demands of any sigstore signature: bundles, attestations, and signatures by certificate.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::moment::Moment;
@@ -18,7 +19,7 @@ pub struct Log {
 }
 
 /// An authority that issues certificates or time stamps.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Authority {
     /// Its certificates in DER, the root last.
     pub chain: Vec<Vec<u8>>,
@@ -30,6 +31,17 @@ pub struct Authority {
     pub uri: String,
     /// Where it comes from, for people.
     pub origin: String,
+}
+
+/// Certificates count by their lengths: hashing them whole at every look into a memory costs more than the judging, and
+/// what is equal is compared whole anyway.
+impl Hash for Authority {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { chain, valid_from, valid_until, uri, origin } = self;
+        state.write_usize(chain.len());
+        chain.iter().for_each(|certificate| state.write_usize(certificate.len()));
+        (valid_from, valid_until, uri, origin).hash(state);
+    }
 }
 
 /// A text that must be met.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::lint::Lint;
+use super::probe::Probe;
 use super::span::Diagnostic;
 use super::trace::Trace;
 use super::verdict::Verdict;
@@ -116,14 +118,16 @@ pub struct WhatIf {
     pub text: Arc<str>,
     /// Why the newest text was not judged; the flips are then those of the last good one.
     pub broken: Option<Diagnostic>,
-    /// Problems of the newest text at their places.
-    pub problems: Vec<Diagnostic>,
+    /// What is wrong with the newest text, and what is conspicuous in it, by line.
+    pub lints: Vec<Lint>,
     /// What would stand otherwise, by kind of change, then by resource.
     pub flips: Vec<Flip>,
     /// Owners that could not start a pod.
     pub stranded: Vec<Stranded>,
     /// How far the judging has come.
     pub judged: Judged,
+    /// Near misses that were thrown at the judged text, with its answers; none where no image passes.
+    pub probes: Vec<Probe>,
     /// Images whose evidence only the draft asks for and that have not come yet.
     pub waiting: Vec<Arc<str>>,
     /// True while it is still judged.

@@ -28,3 +28,29 @@ pub enum Identity {
     /// A certificate.
     Certificate(CertificateIdentity),
 }
+
+/// What a certificate claims of its signer, in a form that can be compared with what is asked for (not verified by being
+/// here).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Claims {
+    /// Subject alternative names in order, as in [`CertificateIdentity`]; `None`: they cannot be read.
+    pub names: Option<Vec<(String, String)>>,
+    /// Fulcio extensions by their number under 1.3.6.1.4.1.57264.1, in order: label, and the text or why there is none
+    /// (the value in hexadecimal).
+    pub extensions: Vec<(u32, &'static str, Result<String, String>)>,
+}
+
+impl Claims {
+    /// The names; none where they cannot be read.
+    #[must_use]
+    pub fn names(&self) -> &[(String, String)] {
+        self.names.as_deref().unwrap_or_default()
+    }
+
+    /// The text of a Fulcio extension.
+    #[must_use]
+    pub fn fulcio(&self, number: u32) -> Option<&str> {
+        let (.., text) = self.extensions.iter().find(|(own, ..)| *own == number)?;
+        text.as_deref().ok()
+    }
+}

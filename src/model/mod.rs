@@ -15,6 +15,7 @@ pub mod missing;
 pub mod moment;
 pub mod node;
 pub mod notary;
+pub mod probe;
 pub mod proof;
 pub mod reason;
 pub mod safe;

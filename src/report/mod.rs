@@ -13,6 +13,7 @@ pub mod markdown;
 pub mod notation;
 pub mod patch;
 pub mod policy_report;
+pub mod probes;
 mod readable;
 pub mod replay;
 pub mod sarif;

@@ -27,6 +27,7 @@ mod one_image;
 mod overlooked;
 mod policy_lint;
 mod preconditions;
+mod probes;
 #[path = "../support/program.rs"]
 mod program;
 mod quirks;

@@ -135,7 +135,7 @@ async fn a_broken_text_leaves_the_last_good_one_in_force() {
     }
     let refused = text.replace("kinds:", "knds:");
     let answer = judge(&mut handle, 5, &refused).await;
-    assert!(answer.broken.is_some() && !answer.problems.is_empty());
+    assert!(answer.broken.is_some() && !answer.lints.is_empty());
     assert_eq!(answer.flips, good.flips);
 }
 
@@ -213,4 +213,39 @@ async fn a_draft_of_an_image_policy_is_judged_with_those_it_counts_for() {
             "{image}"
         );
     }
+}
+
+#[tokio::test]
+async fn near_misses_never_enter_what_is_known_of_real_images() {
+    let mut handle = open().await;
+    let before = handle.world();
+    let answer = judge(&mut handle, 1, &saved(&before)).await;
+    assert!(!answer.probes.is_empty() && answer.flips.is_empty());
+    let after = handle.world();
+    assert_eq!(before.traces, after.traces);
+    let asked = |world: &World| world.proofs.iter().map(|row| format!("{:?}", row.asked)).collect::<Vec<_>>();
+    assert_eq!(asked(&before), asked(&after), "a near miss is remembered as a proof");
+    assert_eq!(before.images.len(), after.images.len());
+}
+
+#[tokio::test]
+async fn only_the_newest_of_many_drafts_is_answered() {
+    let mut handle = open().await;
+    let text = saved(&handle.world());
+    let open_log = text.replace("rekor:\n", "rekor:\n                      ignoreTlog: true\n");
+    // As fast as keys come: none of the texts but the last one has to be judged to its end.
+    for generation in 1..=200 {
+        let text = if generation % 2 == 0 { &text } else { &open_log };
+        handle.send(Command::Draft(Some(Draft {
+            file: FILE.into(),
+            text: text.as_str().into(),
+            generation,
+        })));
+        assert!(handle.what_if().generation <= generation);
+    }
+    let last = judge(&mut handle, 201, &open_log).await;
+    assert!(last.of(Change::Admitted).count() > 0);
+    let alone = judge(&mut open().await, 1, &open_log).await;
+    assert_eq!(last.flips, alone.flips);
+    assert_eq!(last.judged.done, last.judged.all);
 }

@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
+use sigscope::model::lint::{Lint, Severity};
+use sigscope::model::probe::{NearMiss, Probe, ProbeAnswer};
+use sigscope::model::trace::PolicyId;
 use sigscope::model::world::PolicyFile;
-use sigscope::model::{Moment, WhatIf, World};
+use sigscope::model::{Code, Moment, Position, Span, WhatIf, World};
 use sigscope::ui::effect::{Effect, Order};
 use sigscope::ui::history::ScreenId;
 use sigscope::ui::keymap::Chord;
+use sigscope::ui::layout::regions;
 use sigscope::ui::msg::Msg;
-use sigscope::ui::{Model, Settings, update};
+use sigscope::ui::shot::text;
+use sigscope::ui::{Model, Settings, update, view};
 
 const TEXT: &str = "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nspec: {}\n";
 
@@ -20,6 +25,12 @@ fn opened() -> (Model, Vec<Effect>) {
     update(&mut model, Msg::World(Arc::new(world)));
     let effects = keys(&mut model, "4 e");
     (model, effects)
+}
+
+fn picture(model: &Model) -> String {
+    let mut out = ratatui::buffer::Buffer::empty(model.area);
+    view(model, &regions(model), &mut out, &model.prefs.ink);
+    text(&out)
 }
 
 fn keys(model: &mut Model, keys: &str) -> Vec<Effect> {
@@ -115,4 +126,46 @@ fn pasted_text_is_typed_and_searched_text_is_found() {
     assert_eq!(judged(&effects).last().unwrap().1, format!("# a\n{TEXT}"));
     keys(&mut model, "esc / s p e c enter");
     assert_eq!(model.screens.what_if.draft().map(|draft| draft.editor.place()), Some((3, 0)));
+}
+
+#[test]
+fn findings_stand_at_their_line_and_are_explained_by_one_key() {
+    let (mut model, _) = opened();
+    let at = |line| Position { offset: 0, line, column: 3 };
+    let lint = |code, severity, line, message: &str| Lint {
+        code,
+        severity,
+        span: Span { file: "p.yaml".into(), start: at(line), end: at(line) },
+        message: message.to_owned(),
+    };
+    let lints = vec![
+        lint(Code::LintAnchor, Severity::Warning, 2, "nothing holds its end"),
+        lint(Code::PolInvalid, Severity::Error, 3, "no rules"),
+    ];
+    let probe = Probe {
+        kind: NearMiss::Fork,
+        image: "r.example/app:v1".into(),
+        signer: "https://github.com/acme-other/app".to_owned(),
+        answer: ProbeAnswer::Admitted,
+        policy: PolicyId { kind: String::new(), namespace: String::new(), name: String::new() },
+        location: Some(Span { file: "p.yaml".into(), start: at(2), end: at(2) }),
+    };
+    let answer =
+        WhatIf { generation: 1, file: "p.yaml".into(), lints, probes: vec![probe], ..WhatIf::default() };
+    update(&mut model, Msg::WhatIf(Arc::new(answer)));
+    // On a line without a finding the gravest one is shown.
+    let shown = picture(&model);
+    assert!(shown.contains("!   3") && shown.contains("~   2"), "{shown}");
+    assert!(shown.contains("! 3:3 POL-INVALID no rules"), "{shown}");
+    keys(&mut model, "j");
+    assert!(picture(&model).contains("~ 2:3 LINT-ANCHOR nothing holds its end"));
+    keys(&mut model, "x");
+    assert!(picture(&model).contains("an expression without ends"), "{}", picture(&model));
+    keys(&mut model, "esc tab G");
+    let shown = picture(&model);
+    assert!(shown.contains("ADMITS  fork of the repository  POL-WIDE"), "{shown}");
+    keys(&mut model, "x");
+    assert!(picture(&model).contains("the policy admits near misses"), "{}", picture(&model));
+    keys(&mut model, "esc enter");
+    assert_eq!(model.screens.what_if.draft().map(|draft| draft.editor.place().0), Some(1));
 }

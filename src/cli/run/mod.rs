@@ -15,6 +15,7 @@ mod inspect_tree;
 mod look;
 pub mod notation;
 pub mod policy;
+mod probe;
 pub mod replay;
 mod session;
 mod shots;

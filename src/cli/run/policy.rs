@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::cli::args::{LintArgs, LintFormat, PolicyArgs, PolicyCommand};
 use crate::cli::exit::{Exit, Stop};
+use crate::cli::resolve::Meant;
 use crate::cli::{output, resolve};
 use crate::evaluate::lint_text;
 use crate::model::lint::{Lint, Severity};
@@ -15,9 +16,10 @@ use crate::source::files;
 ///
 /// # Errors
 /// When a file is missing or cannot be read.
-pub fn run(args: &PolicyArgs) -> Result<Exit, Stop> {
+pub fn run(args: &PolicyArgs, meant: &Meant) -> Result<Exit, Stop> {
     match &args.command {
         PolicyCommand::Lint(args) => lint(args),
+        PolicyCommand::Probe(args) => super::probe::run(args, meant),
     }
 }
 

@@ -27,9 +27,13 @@ fn unreadable(what: &str, problem: &str, span: &Span) -> Problem {
     Problem::Fails(format!("{what}: {problem}"), Box::new(reason), span.clone())
 }
 
-/// The demand on a classic signature or attestation. Kyverno compares identity and annotations afterwards, over all good
+/// The demand on a classic signature or attestation, made once for each attestor. Kyverno compares identity and annotations afterwards, over all good
 /// signatures.
-pub(super) fn classic(case: &Case<'_>, attestor: &Attestor) -> Result<Demand, Problem> {
+pub(super) fn classic(case: &Case<'_>, attestor: &Attestor) -> Result<Arc<Demand>, Problem> {
+    attestor.asked.or(case.context, false, || of_classic(case, attestor))
+}
+
+fn of_classic(case: &Case<'_>, attestor: &Attestor) -> Result<Demand, Problem> {
     let root = case.context.root;
     let signer = signer(case, attestor)?;
     // An attestation without attestors asks for the log by no address, and for no promise of a certificate log.
@@ -192,7 +196,11 @@ fn ct_logs(case: &Case<'_>, attestor: &Attestor) -> Result<Option<Arc<[Log]>>, P
 }
 
 /// The demand on a bundle; `Err`: Kyverno verifies none.
-pub(super) fn bundle(case: &Case<'_>, attestor: &Attestor) -> Result<Demand, Problem> {
+pub(super) fn bundle(case: &Case<'_>, attestor: &Attestor) -> Result<Arc<Demand>, Problem> {
+    attestor.asked.or(case.context, true, || of_bundle(case, attestor))
+}
+
+fn of_bundle(case: &Case<'_>, attestor: &Attestor) -> Result<Demand, Problem> {
     let root = case.context.root;
     let (log_ignored, sct_ignored) = match attestor.logs() {
         Some(logs) => (logs.log.ignored, logs.ct.ignored),

@@ -2,6 +2,7 @@
 //! (`verifyAttestations` of upstream, spec A.10).
 
 use super::ask;
+use super::asked::Asked;
 use super::case::{Case, Ending, Judged};
 use super::conditions::{self, Met};
 use super::nearest::{self, Proved};
@@ -62,6 +63,7 @@ fn anybody(attestation: &Attestation) -> AttestorSet {
             None => Signer::Anyone,
         },
         unsupported: Vec::new(),
+        asked: Asked::default(),
     };
     AttestorSet { span: attestation.span.clone(), count: None, entries: vec![entry] }
 }
@@ -259,7 +261,7 @@ pub(super) fn fetch(
         })
         .or_else(|| evidence.gaps.iter().find(|gap| gap.is_at_tag(".att")).map(|gap| gap.why.clone()));
     if proofs.iter().any(|(_, proof)| proof.holds()) {
-        return with_identity(attestor, &attestation.kind, clause, &proofs, unread);
+        return with_identity((case, evidence), attestor, &attestation.kind, clause, &proofs, unread);
     }
     if let Some(missing) = unread {
         clause.outcome = Outcome::Undecided(missing);
@@ -297,6 +299,7 @@ fn nothing_here(evidence: &Evidence) -> Reason {
 
 /// A good attestation of the type whose signer is another fails the whole entry.
 fn with_identity(
+    about: (&Case<'_>, &Evidence),
     attestor: &Attestor,
     kind: &Placed<String>,
     mut clause: Clause,
@@ -315,7 +318,8 @@ fn with_identity(
             }
         };
         if found == kind.value
-            && let Some((outcome, children, text)) = signature::identity_of(attestor, *signature, proof)
+            && let Some((outcome, children, text)) =
+                signature::identity_of(about, attestor, *signature, proof)
         {
             let deciding = children.iter().position(|child| matches!(child.outcome, Outcome::Failed(_)));
             let mut child = Clause::new("identity of the signer", outcome.clone()).at(attestor.place());

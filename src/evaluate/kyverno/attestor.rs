@@ -1,5 +1,6 @@
 //! Reads attestor sets: counts, entries, sets in place of entries (spec A.5).
 
+use super::asked::Asked;
 use super::fields;
 use super::policy::{Attestor, AttestorSet, Placed, Signer};
 use super::read::Notes;
@@ -104,6 +105,7 @@ fn read_entry(
         annotations: if own.is_empty() { inherited.to_vec() } else { own },
         signer: Signer::Anyone,
         unsupported: later.unsupported,
+        asked: Asked::default(),
     };
     if signers.is_empty() {
         return vec![attestor];

@@ -1,6 +1,7 @@
 //! The old fields of `verifyImages` (`image`, `key`, `issuer`, `subject`, `roots`), turned into what replaced them
 //! (`Convert` of `api/kyverno/v1/image_verification_types.go`).
 
+use super::asked::Asked;
 use super::attestor;
 use super::policy::{Attestor, AttestorSet, KeylessAttestor, Placed, Signer, VerifyImages};
 use super::read::Notes;
@@ -29,8 +30,13 @@ pub(super) fn convert(notes: &mut Notes, node: &Node, path: &str, entry: &mut Ve
         return;
     }
     let path = format!("{path}.attestors[{}].entries[0]", entry.attestors.len());
-    let bare =
-        Attestor { span: node.span.clone(), annotations, signer: Signer::Anyone, unsupported: Vec::new() };
+    let bare = Attestor {
+        span: node.span.clone(),
+        annotations,
+        signer: Signer::Anyone,
+        unsupported: Vec::new(),
+        asked: Asked::default(),
+    };
     let entries = match (key, issuer) {
         (Some(key), _) => by_key(entry, &bare, &key),
         (None, Some(issuer)) => vec![by_identity(notes, node, &path, &bare, issuer, subject, roots)],

@@ -2,8 +2,9 @@
 
 use super::policy::{KeylessAttestor, Placed};
 use crate::format::regexp;
-use crate::format::x509::{Certificate, label};
+use crate::format::x509::label;
 use crate::lang::wildcard;
+use crate::model::identity::Claims;
 use crate::model::missing::Missing;
 use crate::model::reason::Reason;
 use crate::model::span::Span;
@@ -35,18 +36,18 @@ pub(super) fn asked(keyless: &KeylessAttestor) -> bool {
 }
 
 /// Every comparison, in upstream's order; all of them are made, the first that fails is what upstream prints.
-pub(super) fn compare(keyless: &KeylessAttestor, certificate: &Certificate) -> Vec<Compared> {
+pub(super) fn compare(keyless: &KeylessAttestor, claims: &Claims) -> Vec<Compared> {
     let mut all = Vec::new();
-    all.extend(subject(keyless, certificate));
-    let found = certificate.fulcio(1).unwrap_or_default();
+    all.extend(subject(keyless, claims));
+    let found = claims.fulcio(1).unwrap_or_default();
     if let Some(issuer) = &keyless.issuer {
-        let held = wildcard::matches(&issuer.value, &found);
-        all.push(issuer_clause("keyless.issuer", issuer, &found, Ok(held)));
+        let held = wildcard::matches(&issuer.value, found);
+        all.push(issuer_clause("keyless.issuer", issuer, found, Ok(held)));
     }
     if let Some(issuer) = &keyless.issuer_regexp {
-        all.push(issuer_clause("keyless.issuerRegExp", issuer, &found, matches(&issuer.value, &found)));
+        all.push(issuer_clause("keyless.issuerRegExp", issuer, found, matches(&issuer.value, found)));
     }
-    all.extend(keyless.extensions.iter().map(|(key, value)| extension(key, value, certificate)));
+    all.extend(keyless.extensions.iter().map(|(key, value)| extension(key, value, claims)));
     all
 }
 
@@ -56,8 +57,8 @@ fn matches(pattern: &str, text: &str) -> Result<bool, Missing> {
 }
 
 /// The names in upstream's order (`GetSubjectAlternateNames`).
-pub(super) fn names(certificate: &Certificate) -> Vec<String> {
-    let names = certificate.names().unwrap_or_default();
+pub(super) fn names(claims: &Claims) -> Vec<String> {
+    let names = claims.names();
     let of = |kind: &'static str| {
         names.iter().filter(move |(found, _)| found == kind).map(|(_, value)| value.clone())
     };
@@ -65,12 +66,12 @@ pub(super) fn names(certificate: &Certificate) -> Vec<String> {
 }
 
 /// `subject` or `subjectRegExp`; a certificate without names is not compared.
-fn subject(keyless: &KeylessAttestor, certificate: &Certificate) -> Option<Compared> {
+fn subject(keyless: &KeylessAttestor, claims: &Claims) -> Option<Compared> {
     let first = keyless.subject.as_ref().or(keyless.subject_regexp.as_ref())?;
-    let found = names(certificate);
+    let found = names(claims);
     let label = if keyless.subject.is_some() { "keyless.subject" } else { "keyless.subjectRegExp" };
     let clause = |outcome| Clause::new(label, outcome).at(&first.span);
-    if certificate.names().is_err() {
+    if claims.names.is_none() {
         let what = "the names of the certificate".to_owned();
         let missing = Missing::Malformed { what, problem: "they cannot be read".to_owned() };
         return Some((clause(Outcome::Undecided(missing)), None));
@@ -116,7 +117,7 @@ fn issuer_clause(label: &str, wanted: &Placed<String>, found: &str, held: Result
     }
 }
 
-fn extension(key: &str, wanted: &Placed<String>, certificate: &Certificate) -> Compared {
+fn extension(key: &str, wanted: &Placed<String>, claims: &Claims) -> Compared {
     let clause =
         |outcome, span: &Span| Clause::new(format!("keyless.additionalExtensions.{key}"), outcome).at(span);
     let Some((_, number)) = NAMED.iter().find(|(name, _)| *name == key) else {
@@ -124,7 +125,7 @@ fn extension(key: &str, wanted: &Placed<String>, certificate: &Certificate) -> C
         let reason = Reason::IdentityExtension { name: "unknown", wanted: wanted.value.clone(), found: None };
         return (clause(Outcome::Failed(reason), &wanted.span), Some(message));
     };
-    let found = certificate.fulcio(*number);
+    let found = claims.fulcio(*number).map(str::to_owned);
     let text = found.clone().unwrap_or_default();
     if wildcard::matches(&wanted.value, &text) {
         return (clause(Outcome::Held, &wanted.span), None);

@@ -2,7 +2,7 @@
 //! every clause evaluated and the verdict that Kyverno would give.
 
 use super::action;
-use super::autogen::{self, RuleInstance};
+use super::autogen::RuleInstance;
 use super::case::{Case, Context};
 use super::entry::{self, EntryJudgement, OfRule, Phase1};
 use super::exception::Exception;
@@ -80,8 +80,8 @@ pub fn judge(policy: &Policy, resource: &Resource, context: &Context<'_>) -> Vec
                 };
                 let rule = gate.rule.as_ref().unwrap_or(applied.rule);
                 let applied = Applied { rule, ..applied };
-                for image in images {
-                    let trace = judge_image(policy, resource, &applied, &image, context);
+                for image in &images {
+                    let trace = judge_image(policy, resource, &applied, (image, &images), context);
                     traces.push(behind(trace, &gate));
                 }
             }
@@ -100,18 +100,20 @@ fn images(rule: &Rule, resource: &Resource) -> Result<Vec<Extracted>, String> {
 
 /// Each rule as written, or its pod-controller twin where that is what selects the resource.
 fn apply<'a>(policy: &'a Policy, resource: &Resource) -> Vec<Applied<'a>> {
-    let instances = autogen::rules(&policy.node);
     policy
         .rules
         .iter()
         .map(|rule| {
-            let twins = instances.iter().filter(|instance| instance.origin == rule.name);
+            let twins = policy.instances.iter().filter(|instance| instance.origin == rule.name);
             let mut best: Option<Applied<'a>> = None;
             for instance in twins {
                 let applied = selected(policy, rule, instance, resource);
                 let better = best.as_ref().is_none_or(|best| !best.matches && applied.matches);
                 if better {
                     best = Some(applied);
+                }
+                if best.as_ref().is_some_and(|best| best.matches) {
+                    break;
                 }
             }
             best.unwrap_or_else(|| never(rule))
@@ -200,7 +202,7 @@ fn judge_image(
     policy: &Policy,
     resource: &Resource,
     applied: &Applied<'_>,
-    extracted: &Extracted,
+    (extracted, images): (&Extracted, &[Extracted]),
     context: &Context<'_>,
 ) -> Trace {
     let mut trace = blank(policy, resource, applied, container(extracted));
@@ -210,16 +212,8 @@ fn judge_image(
     }
     let evidence = (context.evidence)(&extracted.image);
     let info = &extracted.info;
-    let images = images(applied.rule, resource).unwrap_or_default();
-    let case = Case {
-        context,
-        info,
-        evidence: &evidence,
-        form: Form::Cosign,
-        attested: false,
-        resource,
-        images: &images,
-    };
+    let case =
+        Case { context, info, evidence: &evidence, form: Form::Cosign, attested: false, resource, images };
     let of_rule = OfRule {
         before: policy.unsupported.iter().chain(&applied.rule.unsupported).collect(),
         context: applied.rule.node.get("context"),

@@ -2,6 +2,7 @@
 
 pub mod action;
 mod ask;
+mod asked;
 mod attest;
 mod attestation;
 mod attestor;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::asked::Asked;
+use super::autogen::RuleInstance;
 use crate::model::node::Node;
 use crate::model::span::Span;
 use crate::model::trace::PolicyId;
@@ -98,6 +100,8 @@ pub struct Policy {
     pub span: Span,
     /// Rules with `verifyImages`, as written; pod-controller rules are derived from them.
     pub rules: Vec<Rule>,
+    /// Every rule as it is applied, derived ones included: made once, not for each resource.
+    pub instances: Arc<[RuleInstance]>,
     /// Rules of other kinds, which have no say about images.
     pub other_rules: usize,
     /// Fields of `spec` that are not evaluated yet.
@@ -191,6 +195,8 @@ pub struct Attestor {
     pub signer: Signer,
     /// Fields that are not evaluated yet.
     pub unsupported: Vec<Unsupported>,
+    /// What was asked for it last.
+    pub asked: Asked,
 }
 
 impl Attestor {

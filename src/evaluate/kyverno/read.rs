@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::attestation;
 use super::attestor;
+use super::autogen;
 use super::deprecated;
 use super::fields;
 use super::policy::{Action, Form, Placed, Policy, Refusal, Rule, Unsupported, VerifyImages};
@@ -174,6 +175,7 @@ pub fn read(document: &Arc<Node>) -> Policy {
         node: document.clone(),
         span: document.span.clone(),
         rules,
+        instances: autogen::rules(document).into(),
         other_rules,
         unsupported: notes.unsupported,
         refusals: notes.refusals,

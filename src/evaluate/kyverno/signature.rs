@@ -26,7 +26,7 @@ pub(super) fn judge(case: &Case<'_>, attestor: &Attestor, label: &str) -> Judged
             let signatures: Vec<Signature<'_>> = evidence.cosign_signatures().filter(by_tag).collect();
             let proofs: Vec<Proved<'_>> =
                 signatures.iter().map(|one| (*one, prove(case, evidence, *one, &demand))).collect();
-            from_proofs(attestor, evidence, &demand, &proofs, label)
+            from_proofs((case, evidence), attestor, &demand, &proofs, label)
         }
         Err(problem) => cannot_ask(problem, label),
     }
@@ -81,8 +81,8 @@ fn failed(clause: Clause, message: String) -> Judged {
 }
 
 fn from_proofs(
+    (case, evidence): (&Case<'_>, &Evidence),
     attestor: &Attestor,
-    evidence: &Evidence,
     demand: &Demand,
     proofs: &[Proved<'_>],
     label: &str,
@@ -93,7 +93,7 @@ fn from_proofs(
     let judged = if good.is_empty() {
         None
     } else {
-        let (clause, identity) = with_identity(clause.clone(), attestor, &good);
+        let (clause, identity) = with_identity((case, evidence), clause.clone(), attestor, &good);
         Some(identity.unwrap_or_else(|| with_annotations(clause, attestor, &good)))
     };
     if let Some(judged) = judged.as_ref().filter(|judged| judged.ending == Ending::Pass) {
@@ -171,7 +171,12 @@ pub(super) fn other_kinds(evidence: &Evidence, wanted: &str, others: &[ArtifactK
 }
 
 /// Some good signature must be by the identity asked for (`matchSignatures` of upstream). `None`: one is.
-fn with_identity(mut clause: Clause, attestor: &Attestor, good: &[&Proved<'_>]) -> (Clause, Option<Judged>) {
+fn with_identity(
+    about: (&Case<'_>, &Evidence),
+    mut clause: Clause,
+    attestor: &Attestor,
+    good: &[&Proved<'_>],
+) -> (Clause, Option<Judged>) {
     let Signer::Keyless(keyless) = &attestor.signer else { return (clause, None) };
     if !identity::asked(keyless) {
         return (clause, None);
@@ -179,7 +184,7 @@ fn with_identity(mut clause: Clause, attestor: &Attestor, good: &[&Proved<'_>]) 
     let mut best: Option<(usize, Vec<usize>, Outcome)> = None;
     let (mut texts, mut matched, mut unknown) = (Vec::new(), false, None);
     for (signature, proof) in good {
-        let Some(one) = of_signature(keyless, *signature, proof) else { continue };
+        let Some(one) = of_signature(about, keyless, *signature, proof) else { continue };
         let held = one.children.iter().filter(|child| child.outcome == Outcome::Held).count();
         let deciding = one.children.iter().position(|child| matches!(child.outcome, Outcome::Failed(_)));
         match (&one.outcome, deciding) {
@@ -226,11 +231,16 @@ struct OfSignature {
     engine: String,
 }
 
-fn of_signature(keyless: &KeylessAttestor, signature: Signature<'_>, proof: &Proof) -> Option<OfSignature> {
-    let certificate = words::leaf(signature)?;
+fn of_signature(
+    (case, evidence): (&Case<'_>, &Evidence),
+    keyless: &KeylessAttestor,
+    signature: Signature<'_>,
+    proof: &Proof,
+) -> Option<OfSignature> {
+    let claims = case.context.prover.claimed(words::leaf(signature)?.claims(), evidence);
     let mut engine = None;
     let (mut outcome, mut children) = (Outcome::Held, Vec::new());
-    for (mut child, text) in identity::compare(keyless, &certificate) {
+    for (mut child, text) in identity::compare(keyless, &claims) {
         child.reached = engine.is_none();
         child.evidence = Some(EvidencePath { digest: proof.layer.clone(), pointer: CERTIFICATE.to_owned() });
         if outcome == Outcome::Held && matches!(child.outcome, Outcome::Failed(_) | Outcome::Undecided(_)) {
@@ -244,6 +254,7 @@ fn of_signature(keyless: &KeylessAttestor, signature: Signature<'_>, proof: &Pro
 
 /// What an attestation's signer is compared with: the outcome, its clauses, and Kyverno's text when it fails.
 pub(super) fn identity_of(
+    about: (&Case<'_>, &Evidence),
     attestor: &Attestor,
     signature: Signature<'_>,
     proof: &Proof,
@@ -252,7 +263,7 @@ pub(super) fn identity_of(
     if !identity::asked(keyless) {
         return None;
     }
-    match of_signature(keyless, signature, proof) {
+    match of_signature(about, keyless, signature, proof) {
         Some(one) => Some((one.outcome, one.children, one.engine)),
         None => {
             let what = "the certificate of a good attestation".to_owned();

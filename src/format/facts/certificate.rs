@@ -102,7 +102,8 @@ fn sans(certificate: &Certificate) -> Fact {
 }
 
 fn fulcio(certificate: &Certificate) -> Fact {
-    certificate.fulcio_all().into_iter().fold(Fact::map(), |facts, (number, label, value)| {
+    certificate.claims().extensions.into_iter().fold(Fact::map(), |facts, (number, label, value)| {
+        let value = value.unwrap_or_else(|hex| hex);
         facts.with(&format!("{FULCIO}{number}"), Fact::map().with("label", label).with("value", value))
     })
 }

@@ -2,33 +2,34 @@
 
 use super::parts::Form;
 use crate::format::regexp;
-use crate::format::x509::{Certificate, label};
+use crate::format::x509::label;
 use crate::model::demand::{CertificateDemand, Wanted};
+use crate::model::identity::Claims;
 use crate::model::trace::Why;
 use crate::model::{Missing, Outcome, Reason, StepName};
 use crate::verify::case::{Ended, fact};
 
 /// The subjects that are compared: all of a classic certificate, one of a bundle's (sigstore-go, `SummarizeCertificate`).
-fn subjects(form: Form, certificate: &Certificate) -> Vec<String> {
-    let names = certificate.names().unwrap_or_default();
+fn subjects(form: Form, claims: &Claims) -> Vec<String> {
+    let names = claims.names();
     let of = |kind: &str| names.iter().find(|(found, _)| found == kind).map(|(_, value)| value.clone());
     match form {
         Form::Bundle => of("uri").or_else(|| of("email")).or_else(|| of("othername")).into_iter().collect(),
         Form::Signature | Form::Attestation => {
             let known = |kind: &str| kind != "other";
-            names.into_iter().filter(|(kind, _)| known(kind)).map(|(_, value)| value).collect()
+            names.iter().filter(|(kind, _)| known(kind)).map(|(_, value)| value.clone()).collect()
         }
     }
 }
 
 /// The issuer: of a classic certificate by the old extension alone, of a bundle's by the last one of both.
-fn issuer(form: Form, certificate: &Certificate) -> String {
-    let last = certificate.fulcio_all().into_iter().rfind(|(number, ..)| matches!(number, 1 | 8));
+fn issuer(form: Form, claims: &Claims) -> String {
+    let last = claims.extensions.iter().rfind(|(number, ..)| matches!(number, 1 | 8));
     let number = match form {
-        Form::Bundle => last.map_or(1, |(number, ..)| number),
+        Form::Bundle => last.map_or(1, |(number, ..)| *number),
         Form::Signature | Form::Attestation => 1,
     };
-    certificate.fulcio(number).unwrap_or_default()
+    claims.fulcio(number).unwrap_or_default().to_owned()
 }
 
 /// The demands that count: all in a bundle; else the regular expression alone, where there is one.
@@ -83,19 +84,19 @@ fn compare(name: StepName, wanted: &[&Wanted], found: &[String], reason: Reason)
 }
 
 /// The three steps.
-pub(super) fn steps(form: Form, demand: &CertificateDemand, certificate: &Certificate) -> Vec<Ended> {
+pub(in crate::verify) fn steps(form: Form, demand: &CertificateDemand, claims: &Claims) -> Vec<Ended> {
     let wanted = counting(form, &demand.issuer);
-    let found = issuer(form, certificate);
+    let found = issuer(form, claims);
     let reason = Reason::IdentityIssuer { wanted: words(&wanted), found: found.clone() };
     // A certificate without an issuer has the empty one, which a regular expression can match.
     let by_issuer = compare(StepName::Issuer, &wanted, &[found], reason);
     let wanted = counting(form, &demand.subject);
-    let found = subjects(form, certificate);
+    let found = subjects(form, claims);
     let reason = Reason::IdentitySubject { wanted: words(&wanted), found: found.clone() };
-    let names = certificate.names().unwrap_or_default();
-    let facts = names.iter().map(|(kind, value)| fact("subject", format!("{kind} {value}"))).collect();
+    let facts =
+        claims.names().iter().map(|(kind, value)| fact("subject", format!("{kind} {value}"))).collect();
     let by_subject = compare(StepName::Subject, &wanted, &found, reason).with(facts);
-    let extensions = extensions(demand, certificate);
+    let extensions = extensions(demand, claims);
     // In the order of `CheckCertificatePolicy` of cosign, and of `CertificateIdentity.Verify` of sigstore-go.
     match form {
         Form::Bundle => vec![by_subject, by_issuer, extensions],
@@ -103,18 +104,20 @@ pub(super) fn steps(form: Form, demand: &CertificateDemand, certificate: &Certif
     }
 }
 
-fn extensions(demand: &CertificateDemand, certificate: &Certificate) -> Ended {
+fn extensions(demand: &CertificateDemand, claims: &Claims) -> Ended {
     let name = StepName::Extensions;
-    let facts = certificate.fulcio_all().into_iter().map(|(_, label, value)| fact(label, value)).collect();
-    let wrong = demand
+    let facts = claims
         .extensions
         .iter()
-        .find(|(number, value)| certificate.fulcio(**number).as_ref() != Some(*value));
+        .map(|(_, label, value)| fact(label, value.clone().unwrap_or_else(|hex| hex)))
+        .collect();
+    let wrong =
+        demand.extensions.iter().find(|(number, value)| claims.fulcio(**number) != Some(value.as_str()));
     let ended = match wrong {
         _ if demand.extensions.is_empty() => Ended::new(name, Outcome::NotExercised(Why::NothingThere)),
         None => Ended::new(name, Outcome::Held),
         Some((number, wanted)) => {
-            let found = certificate.fulcio(*number);
+            let found = claims.fulcio(*number).map(str::to_owned);
             let reason = Reason::IdentityExtension { name: label(*number), wanted: wanted.clone(), found };
             Ended::failed(name, reason, "expected extension to be another")
         }

@@ -101,7 +101,7 @@ fn prove_parts(parts: &Parts, layer: &Digest, digest: &Digest, demand: &Demand) 
     let (trust, names) = match (&demand.signer, &parts.certificate) {
         (Signer::Certificate(wanted), Some(certificate)) => (
             trust(parts, demand, wanted, &log.times, &stamps),
-            identity::steps(parts.form, wanted, certificate),
+            identity::steps(parts.form, wanted, &certificate.claims()),
         ),
         _ => (Vec::new(), Vec::new()),
     };

@@ -10,6 +10,7 @@ use crate::format::x509::Certificate;
 use crate::format::{base64, pem};
 use crate::model::artifact::{ArtifactKind, Signature};
 use crate::model::demand::Bundles;
+use crate::model::identity::Claims;
 use crate::model::{Digest, Missing, Reason};
 use crate::verify::case;
 
@@ -18,7 +19,7 @@ const MOST_BETWEEN: usize = 100;
 
 /// The form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(in crate::verify) enum Form {
     /// A sigstore bundle.
     Bundle,
     /// A layer of a `.sig` manifest.
@@ -104,6 +105,13 @@ pub fn readable_bundle(signature: Signature<'_>) -> Result<Bundle, String> {
         return Err("bundle version is below 0.3".to_owned());
     }
     Ok(bundle)
+}
+
+/// What the certificate of a signature, attestation or bundle claims, when it carries one that can be read.
+#[must_use]
+pub fn readable_claims(signature: Signature<'_>) -> Option<Claims> {
+    let parts = Parts::read(signature, Bundles::Library { observed: false }).ok()?;
+    parts.certificate.map(|certificate| certificate.claims())
 }
 
 impl Parts {

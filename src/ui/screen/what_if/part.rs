@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 
 use super::state::{State, saved};
-use super::view;
+use super::{lints, probes, view};
 use crate::report::patch::patch;
 use crate::ui::action::{Act, Field as FieldAct, Move, Pane, Scope, WhatIf};
 use crate::ui::effect::{Effect, Export};
@@ -56,14 +56,19 @@ impl Part for State {
 
     fn subject(&self, _: &At<'_>) -> Subject {
         let place = self.draft().map(|draft| format!("{}:{}", draft.file, draft.editor.place().0 + 1));
-        let flip = self.rows.get(self.cursor.index()).and_then(|row| row.flip);
-        let flip = flip.and_then(|flip| self.answer.flips.get(flip));
+        let row = self.rows.get(self.cursor.index());
+        let flip = row.and_then(|row| self.answer.flips.get(row.flip?));
+        let probe = row.and_then(|row| self.answer.probes.get(row.probe?));
+        let lint = self.draft().and_then(|draft| lints::shown(self, draft.editor.place().0));
+        let lint = lint.filter(|_| self.split.focus == PaneId::List).map(|lint| lint.code);
         let trace = flip.and_then(|flip| flip.trace.as_ref());
         Subject {
-            image: flip.map(|flip| Arc::from(flip.image.image.as_str())),
+            image: flip
+                .map(|flip| Arc::from(flip.image.image.as_str()))
+                .or_else(|| probe.map(|probe| probe.image.clone())),
             trace: trace.map(|trace| TraceKey::of(trace)),
             digest: trace.and_then(|trace| trace.digest.clone()),
-            code: trace.map(|trace| trace.code),
+            code: lint.or_else(|| trace.map(|trace| trace.code)).or_else(|| probe.map(probes::code)),
             raw: None,
             path: place.unwrap_or_default(),
             value: String::new(),

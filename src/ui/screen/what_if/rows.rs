@@ -22,12 +22,14 @@ pub struct Row {
     pub line: Line,
     /// The flip that it is about.
     pub flip: Option<usize>,
+    /// The near miss that it is about.
+    pub probe: Option<usize>,
 }
 
 /// Every row.
 pub(super) fn rows(answer: &WhatIf, width: usize, glyphs: Glyphs) -> Vec<Row> {
     let mut out = Vec::new();
-    let mut said = |id: String, line: Line| out.push(Row { id, line, flip: None });
+    let mut said = |id: String, line: Line| out.push(Row { id, line, flip: None, probe: None });
     if answer.generation == 0 {
         return out;
     }
@@ -40,20 +42,27 @@ pub(super) fn rows(answer: &WhatIf, width: usize, glyphs: Glyphs) -> Vec<Row> {
             continue;
         }
         let head = format!("{} ({count})", change.heading());
-        out.push(Row { id: format!("{change:?}"), line: Line::of(Role::Title, head), flip: None });
+        out.push(Row {
+            id: format!("{change:?}"),
+            line: Line::of(Role::Title, head),
+            flip: None,
+            probe: None,
+        });
         let flips = answer.flips.iter().enumerate().filter(|(_, flip)| flip.change == change);
         out.extend(flips.map(|(number, flip)| row(flip, number, width, glyphs)));
     }
     stranding(&answer.stranded, width, glyphs, &mut out);
     if !answer.waiting.is_empty() {
         let head = format!("waiting for evidence ({})", answer.waiting.len());
-        out.push(Row { id: "waiting".to_owned(), line: Line::of(Role::Wait, head), flip: None });
+        out.push(Row { id: "waiting".to_owned(), line: Line::of(Role::Wait, head), flip: None, probe: None });
         out.extend(answer.waiting.iter().map(|name| Row {
             id: format!("waiting {name}"),
             line: Line::of(Role::Wait, format!("  ? {name}")),
             flip: None,
+            probe: None,
         }));
     }
+    super::probes::rows(answer, width, glyphs, &mut out);
     out
 }
 
@@ -80,6 +89,7 @@ fn row(flip: &Flip, number: usize, width: usize, glyphs: Glyphs) -> Row {
         id: format!("{} {} {}", flip.resource, flip.image.pointer, flip.image.image),
         line,
         flip: Some(number),
+        probe: None,
     }
 }
 
@@ -95,7 +105,7 @@ fn stranding(stranded: &[Stranded], width: usize, glyphs: Glyphs, out: &mut Vec<
     let owners =
         if stranded.len() == 1 { "1 owner".to_owned() } else { format!("{} owners", stranded.len()) };
     let head = Line::of(Role::Deny, format!("stranding: {owners} could not restart"));
-    out.push(Row { id: "stranding".to_owned(), line: head, flip: None });
+    out.push(Row { id: "stranding".to_owned(), line: head, flip: None, probe: None });
     for one in stranded {
         let name = format!("{}/{}/{}", one.resource.namespace, one.resource.kind, one.resource.name);
         let room = width.saturating_sub(one.felt.len() + 4).max(12);
@@ -103,7 +113,7 @@ fn stranding(stranded: &[Stranded], width: usize, glyphs: Glyphs, out: &mut Vec<
             .with(Role::Text, pad(&end(&Shown::new(&name), room, glyphs.dots), room, glyphs.dots))
             .with(Role::Muted, " ")
             .with(Role::Muted, one.felt);
-        out.push(Row { id: format!("stranded {}", one.resource), line, flip: None });
+        out.push(Row { id: format!("stranded {}", one.resource), line, flip: None, probe: None });
     }
 }
 

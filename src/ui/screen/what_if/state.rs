@@ -192,8 +192,10 @@ impl State {
     pub(super) fn pages(&self, area: Rect) -> (usize, usize) {
         let panes = self.panes(area);
         let height = |pane: Option<Rect>| usize::from(pane.map(inside).unwrap_or_default().height);
-        // The last row of the editor says what is wrong with the text.
-        (height(panes.list).saturating_sub(1).max(1), height(panes.detail).max(1))
+        // The last rows of the editor say what is wrong with the text.
+        let lines = panes.list.map(inside).unwrap_or_default().height;
+        let lines = lines.saturating_sub(super::lints::rows(lines));
+        (usize::from(lines).max(1), height(panes.detail).max(1))
     }
 
     /// Makes rows, and keeps selection and cursor in sight.
@@ -257,10 +259,12 @@ impl State {
 
     /// Puts the cursor of the text on the line that decides the selected flip.
     pub(super) fn show_place(&mut self) {
-        let flip = self.rows.get(self.cursor.index()).and_then(|row| row.flip);
+        let row = self.rows.get(self.cursor.index());
+        let flip = row.and_then(|row| self.answer.flips.get(row.flip?));
+        let probe = row.and_then(|row| self.answer.probes.get(row.probe?));
         let span = flip
-            .and_then(|flip| self.answer.flips.get(flip))
             .and_then(|flip| flip.trace.as_ref()?.location.clone())
+            .or_else(|| probe?.location.clone())
             .filter(|span| self.draft().is_some_and(|draft| draft.file == span.file));
         if let (Some(span), Some(editor)) = (span, self.editor()) {
             editor.go(usize::try_from(span.start.line).unwrap_or(1).saturating_sub(1), 0);

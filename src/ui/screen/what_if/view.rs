@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::rows::{because, heading};
 use super::state::{Draft, State};
-use crate::model::span::Diagnostic;
+use super::{lints, probes};
 use crate::ui::layout::PaneId;
 use crate::ui::part::At;
 use crate::ui::text::width::middle;
@@ -48,8 +48,9 @@ fn text(state: &State, draft: &Draft, area: Rect, out: &mut Buffer, ink: &Ink) {
         .with(Role::Badge, what);
     let mode = if state.inserting { "INSERT" } else { "NORMAL" };
     let remark = Line::of(Role::Title, mode).with(Role::Muted, format!("  {}:{}", line + 1, column + 1));
-    let inner = Frame::titled(title, focused).remark(remark).draw(area, out, ink);
-    let Some(rows) = inner.height.checked_sub(1) else { return };
+    let inner = Frame::titled(title, focused).remark(remark).foot(lints::counts(state)).draw(area, out, ink);
+    let said = lints::status(state, line, usize::from(inner.width), lints::rows(inner.height));
+    let Some(rows) = inner.height.checked_sub(lints::rows(inner.height)) else { return };
     let partner = if focused { draft.editor.partner() } else { None };
     let lines = draft.editor.lines().iter().enumerate().skip(state.view.0.top);
     for ((number, content), y) in lines.zip(inner.y..inner.y + rows) {
@@ -68,8 +69,9 @@ fn text(state: &State, draft: &Draft, area: Rect, out: &mut Buffer, ink: &Ink) {
             }
         }
     }
-    let foot = Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner };
-    paint(&status(state, line), foot, ink.glyphs.dots, out);
+    for (line, y) in said.iter().zip(inner.y + rows..inner.bottom()) {
+        paint(line, Rect { y, height: 1, ..inner }, ink.glyphs.dots, out);
+    }
 }
 
 /// Gives one character of a line a look of its own: the cursor, the partner of a bracket.
@@ -88,41 +90,14 @@ fn cell(content: &str, character: usize, left: usize, row: Rect, role: Role, out
 }
 
 fn gutter(state: &State, number: usize, row: Rect, out: &mut Buffer, ink: &Ink) {
-    let wrong = state.answer.problems.iter().any(|problem| line_of(problem) == number);
     let changed = state.marks.1.contains(&number);
-    let (mark, role) = match (wrong, changed) {
-        (true, _) => ("!", Role::Error),
-        (false, true) => ("+", Role::Added),
-        (false, false) => (" ", Role::Muted),
+    let (mark, role) = match (lints::at(state, number), changed) {
+        (Some(lint), _) => lints::mark(lint.severity),
+        (None, true) => ("+", Role::Added),
+        (None, false) => (" ", Role::Muted),
     };
     let line = Line::of(role, format!("{mark}{:>4}", number + 1)).with(Role::Border, " │");
     paint(&line, row, ink.glyphs.dots, out);
-}
-
-/// Line of a problem, counted from 0.
-fn line_of(problem: &Diagnostic) -> usize {
-    usize::try_from(problem.span.start.line).unwrap_or(1).saturating_sub(1)
-}
-
-/// What is searched for, else what is wrong here, else what is wrong anywhere, else that all is well.
-fn status(state: &State, line: usize) -> Line {
-    if state.search.1 {
-        return state.search.0.line("/", true);
-    }
-    let problems = &state.answer.problems;
-    let here = problems.iter().find(|problem| line_of(problem) == line);
-    match here.or_else(|| problems.first()) {
-        Some(problem) => {
-            let place = format!("! {}:{} ", problem.span.start.line, problem.span.start.column);
-            let mut out = Line::of(Role::Error, place).with(Role::Error, Shown::new(&problem.problem));
-            if let Some(hint) = &problem.hint {
-                out.push(Role::Muted, Shown::new(&format!("  {hint}")));
-            }
-            out
-        }
-        None if state.answer.generation == 0 => Line::of(Role::Wait, "being judged"),
-        None => Line::of(Role::Ok, "✓ parses  ✓ schema").with(Role::Muted, "   nothing is ever applied"),
-    }
 }
 
 fn flips(state: &State, area: Rect, out: &mut Buffer, ink: &Ink) {
@@ -154,9 +129,13 @@ fn flips(state: &State, area: Rect, out: &mut Buffer, ink: &Ink) {
         let row = Rect { y: list.y + selected, height: 1, ..list };
         ground(Role::Selection, row, focused, out);
     }
-    let flip = state.rows.get(state.cursor.index()).and_then(|row| row.flip);
-    if let Some(flip) = flip.and_then(|flip| answer.flips.get(flip)) {
-        let row = Rect { y: inner.bottom() - 1, height: 1, ..inner };
+    let selected = state.rows.get(state.cursor.index());
+    let flip = selected.and_then(|row| row.flip).and_then(|flip| answer.flips.get(flip));
+    let probe = selected.and_then(|row| row.probe).and_then(|probe| answer.probes.get(probe));
+    let row = Rect { y: inner.bottom() - 1, height: 1, ..inner };
+    if let Some(flip) = flip {
         paint(&because(flip), row, ink.glyphs.dots, out);
+    } else if let Some(probe) = probe {
+        paint(&probes::because(probe), row, ink.glyphs.dots, out);
     }
 }

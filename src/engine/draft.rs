@@ -202,8 +202,7 @@ fn judged_anew(reading: &Reading, files: &[ReadFile]) -> Anew {
     let image = |loaded: &Loaded| matches!(loaded, Loaded::Image(_));
     let exception = |loaded: &Loaded| matches!(loaded, Loaded::Exception(_) | Loaded::ImageException(_));
     let saved: Vec<&ReadFile> = files.iter().filter(|known| known.path == *file).collect();
-    let own: Vec<&Loaded> =
-        reading.good.1.iter().chain(saved.iter().flat_map(|file| &file.loaded)).collect();
+    let own: Vec<&Loaded> = reading.good.1.iter().chain(saved.iter().flat_map(|file| &file.loaded)).collect();
     let (all, images) = (own.iter().any(|loaded| exception(loaded)), own.iter().any(|loaded| image(loaded)));
     let others = files.iter().filter(|known| known.path != *file).flat_map(|known| &known.loaded);
     let counts = |loaded: &&Loaded| all || exception(loaded) || (images && image(loaded));

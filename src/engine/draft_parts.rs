@@ -38,6 +38,8 @@ fn span(loaded: &Loaded) -> &Span {
         Loaded::Kyverno(policy) => &policy.span,
         Loaded::Image(policy) => &policy.span,
         Loaded::Notation(policy) => &policy.node.span,
+        Loaded::Exception(exception) => &exception.span,
+        Loaded::ImageException(exception) => &exception.span,
         Loaded::Unsupported { span, .. } => span,
     }
 }

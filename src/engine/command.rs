@@ -63,6 +63,8 @@ pub enum Command {
     LoadPolicies(Vec<PolicyInput>),
     /// Fetch these images first (what is on screen), by their names as written.
     Prefer(Vec<Arc<str>>),
+    /// Read the documents that hang on an image, once it is fetched; again whenever it has been fetched anew.
+    Read(Arc<str>),
     /// Forget what is known about an image, or all of them, and look again.
     Refresh(Option<Arc<str>>),
     /// Evaluate as of another instant; `None`: now.

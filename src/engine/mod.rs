@@ -13,6 +13,7 @@ mod follow;
 pub mod handle;
 mod judging;
 mod probing;
+mod reading;
 mod rejudge;
 mod run;
 pub mod settings;

@@ -14,6 +14,7 @@ use super::fetch::{Done, Fetcher, Order};
 use super::files::{self, Stamp};
 use super::follow::next_of;
 use super::handle::Handle;
+use super::reading::Reader;
 use super::settings::Settings;
 use super::state::State;
 use crate::discover::workload;
@@ -46,6 +47,7 @@ pub fn start(settings: Settings) -> Handle {
         fetcher: Fetcher::new(settings.parallel),
         state: State::new(settings),
         drafting,
+        reader: Reader::default(),
         publish,
         stamp: Stamp::new(),
         dirty: false,
@@ -63,6 +65,7 @@ pub(super) struct Engine {
     pub(super) live: Option<Live>,
     pub(super) cluster_policies: Vec<(String, String)>,
     drafting: Drafting,
+    reader: Reader,
     publish: watch::Sender<Arc<World>>,
     stamp: Stamp,
     pub(super) dirty: bool,
@@ -93,6 +96,7 @@ impl Engine {
                         self.earliest = Instant::now();
                     }
                 }
+                () = self.reader.next() => self.dirty = true,
                 event = next_of(&mut self.live) => self.hear(event),
                 () = sleep_until(self.earliest), if self.dirty => {}
                 () = sleep_until(look), if watching => {
@@ -111,6 +115,7 @@ impl Engine {
                 self.dirty = true;
             }
             self.drafting.judge(&self.state);
+            self.dirty |= self.reader.start(&self.state);
             if self.dirty && (Instant::now() >= self.earliest || self.fetcher.idle()) {
                 self.publish_world();
             }
@@ -123,8 +128,10 @@ impl Engine {
         self.state.rest.revision += 1;
         let mut jobs = self.fetcher.jobs();
         jobs.extend(self.live.as_ref().and_then(Live::job));
+        jobs.extend(self.reader.job());
         let cluster = self.live.as_mut().map(Live::view).unwrap_or_default();
-        let world = self.state.snapshot(jobs, cluster);
+        let mut world = self.state.snapshot(jobs, cluster);
+        world.readings = self.reader.kept().to_vec();
         self.publish.send_replace(Arc::new(world));
     }
 
@@ -141,6 +148,7 @@ impl Engine {
             Command::Context(name) => self.context(&name),
             Command::Namespaces(names) => self.namespaces(&names),
             Command::LoadPolicies(inputs) => self.load(inputs),
+            Command::Read(name) => self.reader.want(name),
             Command::Prefer(names) => self.fetcher.prefer(&names),
             Command::Refresh(name) => self.refresh(name),
             Command::AsOf(moment) => {

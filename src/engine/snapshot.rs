@@ -26,6 +26,7 @@ impl State {
             trust: self.settings.trust.clone(),
             cluster,
             declared: self.rest.declared.clone(),
+            readings: Vec::new(),
         }
     }
 }

@@ -161,6 +161,12 @@ impl<'a> Item<'a> {
             .filter(|text| !text.is_empty())
     }
 
+    /// The number of the first value behind it that is not in it.
+    #[must_use]
+    pub fn after(self) -> u32 {
+        self.node().map_or(self.id.saturating_add(1), |node| node.end)
+    }
+
     /// The values in it, in order.
     pub fn children(self) -> impl Iterator<Item = Item<'a>> {
         let last = self.node().map_or(0, |node| node.end);
@@ -235,22 +241,33 @@ impl<'a> Item<'a> {
     /// The filter of jq that yields it.
     #[must_use]
     pub fn jq(self) -> String {
-        let mut out = String::new();
-        for step in self.path() {
-            match step {
-                Step::Key(key) if plain(key) => out.push_str(&format!(".{key}")),
-                Step::Key(key) => {
-                    let dot = if out.is_empty() { "." } else { "" };
-                    out.push_str(&format!("{dot}[{}]", quoted(key)));
-                }
-                Step::Place(place) => {
-                    let dot = if out.is_empty() { "." } else { "" };
-                    out.push_str(&format!("{dot}[{place}]"));
-                }
-            }
-        }
-        if out.is_empty() { ".".to_owned() } else { out }
+        filter(&self.path())
     }
+}
+
+/// The filter of jq that follows these steps.
+#[must_use]
+pub fn filter(steps: &[Step<'_>]) -> String {
+    let mut out = String::new();
+    for step in steps {
+        let dot = if out.is_empty() { "." } else { "" };
+        match step {
+            Step::Key(key) if plain(key) => out.push_str(&format!(".{key}")),
+            Step::Key(key) => out.push_str(&format!("{dot}[{}]", quoted(key))),
+            Step::Place(place) => out.push_str(&format!("{dot}[{place}]")),
+        }
+    }
+    if out.is_empty() { ".".to_owned() } else { out }
+}
+
+/// The filter of jq for a JSON pointer; numbers are taken for places in lists.
+#[must_use]
+pub fn filter_of(pointer: &str) -> String {
+    let keys: Vec<String> =
+        pointer.split('/').skip(1).map(|key| key.replace("~1", "/").replace("~0", "~")).collect();
+    let step = |key: &'_ String| key.parse().ok().map(Step::Place);
+    let steps: Vec<Step<'_>> = keys.iter().map(|key| step(key).unwrap_or(Step::Key(key))).collect();
+    filter(&steps)
 }
 
 /// A step on the way to a value.
@@ -443,7 +460,8 @@ mod tests {
         assert_eq!(text.jq(), r#".["a/b"][1]["c~\"d"]"#);
         assert_eq!(root.get("e").unwrap().jq(), ".e");
         assert_eq!((root.count(), root.get("e").unwrap().kind()), (2, Kind::Null));
-        assert_eq!(root.jq(), ".");
+        assert_eq!((root.jq().as_str(), filter_of("").as_str()), (".", "."));
+        assert_eq!(filter_of(&text.pointer()), text.jq());
         assert!(root.get("none").is_none() && text.get("x").is_none());
     }
 

@@ -17,6 +17,7 @@ pub mod node;
 pub mod notary;
 pub mod probe;
 pub mod proof;
+pub mod reading;
 pub mod reason;
 pub mod safe;
 pub mod span;

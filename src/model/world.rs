@@ -11,6 +11,7 @@ use super::lint::Lint;
 use super::missing::Missing;
 use super::moment::Moment;
 use super::proof::Proof;
+use super::reading::{LayerReading, Reading};
 use super::span::{Diagnostic, Span};
 use super::trace::{PolicyId, Trace};
 use super::verifier::Verifier;
@@ -174,6 +175,8 @@ pub struct World {
     pub cluster: Arc<Cluster>,
     /// Workloads of manifests, in the order given.
     pub declared: Arc<Vec<WorkloadRow>>,
+    /// What was read of documents, for the images that somebody looked at.
+    pub readings: Vec<Arc<Reading>>,
 }
 
 impl World {
@@ -181,6 +184,13 @@ impl World {
     #[must_use]
     pub fn image(&self, name: &str) -> Option<&ImageRow> {
         self.images.iter().find(|row| &*row.name == name)
+    }
+
+    /// What was read of a layer, if it was: content that has the same digest says the same, whatever hangs on it.
+    #[must_use]
+    pub fn read_of(&self, artifact: &Digest, index: usize) -> Option<&LayerReading> {
+        let layers = self.readings.iter().flat_map(|reading| &reading.layers);
+        layers.into_iter().find(|layer| layer.index == index && layer.artifact == *artifact)
     }
 
     /// The results for an image.

@@ -19,6 +19,8 @@ pub enum Order {
     Namespaces(Vec<String>),
     /// Fetch these images first.
     Prefer(Vec<Arc<str>>),
+    /// Read the documents that hang on an image.
+    Read(Arc<str>),
     /// Look again at an image, or at all.
     Refresh(Option<Arc<str>>),
     /// Cancel a job, or all.
@@ -50,6 +52,7 @@ impl Order {
             Self::Context(name) => Command::Context(name),
             Self::Namespaces(names) => Command::Namespaces(names),
             Self::Prefer(names) => Command::Prefer(names),
+            Self::Read(name) => Command::Read(name),
             Self::Refresh(name) => Command::Refresh(name),
             Self::Cancel(job) => Command::Cancel(job),
             Self::Draft(draft) => Command::Draft(draft),

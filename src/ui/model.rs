@@ -52,6 +52,8 @@ pub struct Typed {
     pub preferred: Vec<Arc<str>>,
     /// Since when work runs.
     pub pace: Option<super::header::Pace>,
+    /// The image whose documents the engine was last asked to read.
+    pub read: Option<Arc<str>>,
     /// Images by verdict, in the order of `Verdict::ALL`, with the revision that they were counted in.
     pub tally: (u64, [usize; 6]),
 }

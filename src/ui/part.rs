@@ -11,13 +11,14 @@ use super::action::{Act, Scope};
 use super::effect::Effect;
 use super::history::ScreenId;
 use super::keymap::{Chord, Keymap};
+use super::overlay::document::DocumentPane;
 use super::subject::{Subject, TraceKey};
 use super::text::Line;
 use super::theme::{Glyphs, Ink};
 use super::widget::field::Field;
-use crate::model::World;
 use crate::model::moment::Moment;
 use crate::model::world::{Message, Severity};
+use crate::model::{Digest, World};
 
 /// What a part sees of the rest.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +50,12 @@ pub enum Ask {
     Command(String),
     /// Show the evidence of this image.
     Evidence(Arc<str>),
+    /// Go to what has this digest.
+    Digest(Digest),
+    /// Open this document.
+    Document(Box<DocumentPane>),
+    /// Show lines of text under a title.
+    Lines(String, Vec<String>),
     /// Show the place of this result in its policy.
     Policy(TraceKey),
     /// Show why this result is as it is.
@@ -84,6 +91,11 @@ pub trait Part {
 
     /// What its selection is about.
     fn subject(&self, at: &At<'_>) -> Subject;
+
+    /// The filter of jq that yields the selection from its document; empty: it is in no JSON document.
+    fn filter(&self) -> String {
+        String::new()
+    }
 
     /// The text field that takes the keys, if one does.
     fn field(&mut self) -> Option<&mut Field> {

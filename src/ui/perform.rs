@@ -19,8 +19,8 @@ use super::part::Ask;
 use super::theme::Theme;
 pub(super) use super::try_out::{attempt, discard, draft, edited, policy_place, quit, save, wrote};
 use super::update::{CANCEL_SECONDS, scopes};
-use crate::model::Code;
-use crate::model::world::Severity;
+use crate::model::world::{ImageRow, ImageState, Severity};
+use crate::model::{Code, Digest};
 
 /// Most overlays over one another.
 const MOST_OVERLAYS: usize = 12;
@@ -75,6 +75,15 @@ fn one(model: &mut Model, ask: Ask) -> Vec<Effect> {
             model.screens.evidence.show(image);
             Vec::new()
         }
+        Ask::Digest(digest) => locate(model, &digest),
+        Ask::Document(pane) => {
+            push(model, Overlay::Document(pane));
+            Vec::new()
+        }
+        Ask::Lines(title, lines) => {
+            push(model, Overlay::Text(TextPane::of(title, &lines)));
+            Vec::new()
+        }
         Ask::Policy(key) => {
             leave(model, ScreenId::Policies);
             let world = model.world.clone();
@@ -94,6 +103,26 @@ fn one(model: &mut Model, ask: Ask) -> Vec<Effect> {
         Ask::Close => {
             model.overlays.pop();
             Vec::new()
+        }
+    }
+}
+
+/// Goes to what has a digest: a line of the image on screen, else an image that is it.
+fn locate(model: &mut Model, digest: &Digest) -> Vec<Effect> {
+    if model.screen == ScreenId::Evidence && model.screens.evidence.jump(digest) {
+        model.overlays.clear();
+        return Vec::new();
+    }
+    let is = |row: &&ImageRow| match &row.state {
+        ImageState::Ready(evidence) => {
+            evidence.digest == *digest || evidence.platforms.iter().any(|platform| platform.digest == *digest)
+        }
+        _ => false,
+    };
+    match model.world.images.iter().find(is).map(|row| row.name.clone()) {
+        Some(image) => one(model, Ask::Evidence(image)),
+        None => {
+            note(model, Severity::Info, format!("no image here is {digest}, and nothing on this one has it"))
         }
     }
 }

@@ -61,6 +61,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     };
     fit(model);
     effects.extend(prefer(model));
+    effects.extend(read(model));
     effects.extend(age(model));
     effects
 }
@@ -217,6 +218,18 @@ fn prefer(model: &mut Model) -> Option<Effect> {
     (names != model.typed.preferred && !names.is_empty()).then(|| {
         model.typed.preferred.clone_from(&names);
         Effect::Order(Order::Prefer(names))
+    })
+}
+
+/// The documents of the image on the Evidence screen are read, away from the screen.
+fn read(model: &mut Model) -> Option<Effect> {
+    if model.screen != super::history::ScreenId::Evidence {
+        return None;
+    }
+    let image = model.screens.evidence.image().cloned()?;
+    (model.typed.read.as_ref() != Some(&image)).then(|| {
+        model.typed.read = Some(image.clone());
+        Effect::Order(Order::Read(image))
     })
 }
 

@@ -31,6 +31,7 @@ mod probes;
 #[path = "../support/program.rs"]
 mod program;
 mod quirks;
+mod reading;
 mod registry;
 mod report;
 #[path = "../support/schema.rs"]

@@ -29,7 +29,7 @@ fn tree(name: &str) -> String {
     out
 }
 
-fn walk(nodes: &[EvidenceNode], visit: &mut dyn FnMut(&EvidenceNode)) {
+pub(crate) fn walk(nodes: &[EvidenceNode], visit: &mut dyn FnMut(&EvidenceNode)) {
     for node in nodes {
         visit(node);
         walk(&node.children, visit);
@@ -111,7 +111,7 @@ fn a_layer_that_is_missing_is_said_to_be_missing() {
 }
 
 /// A world with one fixture, checked against the trusted key with and without the log.
-fn world(name: &str) -> World {
+pub(crate) fn world(name: &str) -> World {
     let evidence = evidence(name);
     let key = std::fs::read_to_string(fixtures().join("trust/cosign.pub")).unwrap();
     let verifier = Arc::new(Verifier {
@@ -141,7 +141,7 @@ fn world(name: &str) -> World {
     }
 }
 
-fn screen(world: &World) -> State {
+pub(crate) fn screen(world: &World) -> State {
     let mut state = State::default();
     state.show(world.images[0].name.clone());
     state

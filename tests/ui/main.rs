@@ -7,6 +7,7 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod documents;
 mod evidence;
 #[path = "../support/evidence.rs"]
 mod evidence_fixture;

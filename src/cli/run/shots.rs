@@ -42,6 +42,10 @@ fn world(runtime: &Runtime) -> Result<(Handle, Arc<World>), Stop> {
         let mut handle = engine::start(settings);
         handle.send(Command::Open(SourceInput::Demo));
         handle.settled().await;
+        for row in &handle.world().images {
+            handle.send(Command::Read(row.name.clone()));
+        }
+        handle.settled().await;
         let world = handle.world();
         (handle, world)
     }))

@@ -10,8 +10,10 @@ mod name;
 mod notary;
 mod stamp;
 mod statement;
+mod times;
 
 pub use any::document;
 pub use json::fact as plain;
 pub use layer::layer;
 pub use statement::beside;
+pub use times::events;

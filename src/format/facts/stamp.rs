@@ -39,7 +39,7 @@ pub(super) fn stamp(der: &[u8]) -> Fact {
 /// The facts, where the bytes are a token or a response.
 pub(super) fn read(der: &[u8]) -> Result<Fact, String> {
     let token = Token::read(token_of(der))?;
-    let facts = info(&token.content).ok_or("TSTInfo cannot be read")?;
+    let facts = info(&token.content).ok_or("TSTInfo cannot be read")?.with("at", token.info.at.to_string());
     let certificates: Vec<Fact> =
         token.certificates.iter().map(|der| certificate::certificate(der)).collect();
     Ok(facts.maybe("certificates", (!certificates.is_empty()).then_some(certificates)))

@@ -181,6 +181,8 @@ pub enum Copy {
     Path,
     /// The value of the line.
     Value,
+    /// The filter of jq for the place in the document.
+    Filter,
     /// The whole why as text.
     Why,
     /// The command that shows the same.
@@ -255,6 +257,10 @@ pub enum Switch {
 pub enum Evidence {
     /// Show or hide empty and noisy fields.
     Noise,
+    /// Open the document of the selected line.
+    Document,
+    /// The times of everything that hangs on the image.
+    Timeline,
 }
 
 /// For the Policies screen.

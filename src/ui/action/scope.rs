@@ -23,6 +23,8 @@ pub enum Scope {
     Confirm,
     /// Content as it came.
     Raw,
+    /// A document: its tables and its JSON tree.
+    Document,
     /// Running work.
     Jobs,
     /// Any text field: filter, palette, help, search.
@@ -42,6 +44,7 @@ impl Scope {
         Self::Editor,
         Self::Confirm,
         Self::Raw,
+        Self::Document,
         Self::Jobs,
         Self::Field,
     ];
@@ -60,6 +63,7 @@ impl Scope {
             Self::Editor => "What-if, while typing",
             Self::Confirm => "Before an unsaved draft goes",
             Self::Raw => "Raw content",
+            Self::Document => "Documents",
             Self::Jobs => "Jobs",
             Self::Field => "Text fields",
         }
@@ -84,6 +88,7 @@ impl Scope {
                 "Every other key goes into the text; ctrl-u and ctrl-r undo and redo, tab indents."
             }
             Self::Confirm => "The only question that is ever asked.",
+            Self::Document => "What an attestation says, as tables and as a JSON tree.",
             Self::Raw => "The bytes behind a line, made safe to show.",
             Self::Jobs => "Work that runs or waits.",
             Self::Field => "Everything else that is typed goes into the field.",

@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::node::{EvidenceNode, Raw, Standing};
 use crate::model::Moment;
 
-/// Longest content that is decoded for display, in bytes.
-const DECODED: usize = 4 << 20;
+/// Longest content that is decoded here, in bytes: this happens while the screen waits. What is longer is read by the
+/// engine, and shown raw until then.
+const DECODED: usize = 256 << 10;
 /// Most values shown of one document.
 const VALUES: usize = 300;
 /// Deepest value shown; the JSON reader itself stops at 128 levels.

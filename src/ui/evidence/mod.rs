@@ -2,10 +2,14 @@
 
 pub mod claims;
 pub mod detail;
+mod known;
 pub mod node;
 pub mod proofs;
+pub mod short;
+pub mod timeline;
 pub mod tree;
 
 pub use detail::{branches, detail_rows};
 pub use node::{EvidenceNode, Raw, Standing};
+pub use timeline::timeline;
 pub use tree::evidence_tree;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::explain::Pair;
+use crate::model::view::PredicateView;
 use crate::model::{Digest, Outcome};
 
 /// How a line stands: decides its symbol and its colour.
@@ -22,6 +24,8 @@ pub enum Standing {
     Claim,
     /// Known to carry no signature of its own.
     Unsigned,
+    /// Decoded like a claim, and grave by its own words: a critical finding, a failed test.
+    Remark,
     /// Something that could not be listed or read.
     Gap,
 }
@@ -44,7 +48,8 @@ impl Standing {
         match self {
             Self::Claim => "claimed, not verified",
             Self::Unsigned => "unsigned",
-            Self::Plain | Self::Held | Self::Failed | Self::NotChecked | Self::Undecided | Self::Gap => "",
+            Self::Plain | Self::Held | Self::Failed | Self::NotChecked | Self::Undecided => "",
+            Self::Remark | Self::Gap => "",
         }
     }
 }
@@ -80,6 +85,10 @@ pub struct EvidenceNode {
     pub value: String,
     /// The digest that the line is about.
     pub digest: Option<Digest>,
+    /// The document that it opens.
+    pub view: Option<Arc<PredicateView>>,
+    /// Both sides of a comparison that failed.
+    pub pair: Option<Arc<Pair>>,
     /// True for what seldom matters: shown on demand.
     pub noise: bool,
     /// Lines below.
@@ -100,6 +109,8 @@ impl EvidenceNode {
             raw: Raw::None,
             path: String::new(),
             digest: None,
+            view: None,
+            pair: None,
             noise: false,
             children: Vec::new(),
         }
@@ -156,6 +167,8 @@ impl EvidenceNode {
             path: self.path.clone(),
             value: self.value.clone(),
             digest: self.digest.clone(),
+            view: self.view.clone(),
+            pair: self.pair.clone(),
             noise: self.noise,
             children: Vec::new(),
         }

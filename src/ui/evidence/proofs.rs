@@ -1,6 +1,7 @@
 //! The lines below a signature that say how far it was verified: one for each demand, with its steps.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::node::{EvidenceNode, Standing};
 use crate::explain;
@@ -9,7 +10,7 @@ use crate::model::demand::{CertificateDemand, Demand, Signer, Wanted};
 use crate::model::identity::Identity;
 use crate::model::proof::{Proof, Step, StepName};
 use crate::model::verifier::{HashAlgorithm, LogDemand};
-use crate::model::world::{Asked, ProofRow};
+use crate::model::world::{Asked, ImageState, ProofRow};
 use crate::model::{Moment, Outcome, World};
 
 /// The demands that were put to a signature, and the best answer with a word for it.
@@ -20,7 +21,7 @@ pub(super) fn proof_nodes(
 ) -> (Vec<EvidenceNode>, Option<(Standing, String)>) {
     let rows: Vec<&ProofRow> =
         world.proofs.iter().filter(|row| row.artifact == artifact.digest && row.index == index).collect();
-    let nodes = rows.iter().enumerate().map(|(number, row)| proof_node(number, row)).collect();
+    let nodes = rows.iter().enumerate().map(|(number, row)| proof_node(world, number, row)).collect();
     let best = rows.iter().map(|row| answer(&row.proof)).min_by_key(|(standing, _)| rank(*standing));
     (nodes, best)
 }
@@ -56,7 +57,7 @@ fn identity_words(identity: &Identity) -> String {
     }
 }
 
-fn proof_node(number: usize, row: &ProofRow) -> EvidenceNode {
+fn proof_node(world: &World, number: usize, row: &ProofRow) -> EvidenceNode {
     let (standing, word) = answer(&row.proof);
     let asked = Words::of(&row.asked);
     let label = format!("check {}, {}: {word}", number + 1, asked.title());
@@ -76,7 +77,29 @@ fn proof_node(number: usize, row: &ProofRow) -> EvidenceNode {
     let stopped = row.proof.stopped_at.unwrap_or(usize::MAX);
     node.children =
         row.proof.steps.iter().enumerate().map(|(index, step)| step_node(step, index > stopped)).collect();
+    node.children.extend(elsewhere(world, &row.proof));
     node
+}
+
+/// Where the signature is of something else: of what.
+fn elsewhere(world: &World, proof: &Proof) -> Option<EvidenceNode> {
+    let claim = proof.step(StepName::Claim)?;
+    if !matches!(claim.outcome, Outcome::Failed(_)) {
+        return None;
+    }
+    let claimed = proof.claimed_digest.as_ref()?;
+    let named = world.images.iter().find(|row| match &row.state {
+        ImageState::Ready(evidence) => {
+            evidence.digest.as_str() == claimed
+                || evidence.platforms.iter().any(|platform| platform.digest.as_str() == claimed)
+        }
+        _ => false,
+    });
+    let whose = named.map_or_else(|| "none of the images here".to_owned(), |row| row.name.to_string());
+    let label = format!("it is the signature of {claimed}: {whose}");
+    let mut node = EvidenceNode::new("elsewhere", label, Standing::Claim);
+    node.value.clone_from(claimed);
+    Some(node)
 }
 
 /// What was asked for, whichever form the question had.
@@ -164,6 +187,7 @@ fn step_node(step: &Step, behind: bool) -> EvidenceNode {
     for fact in &step.facts {
         node = node.fact(fact.label, &fact.value);
     }
+    node.pair = explain::pair_of(&step.outcome).map(Arc::new);
     node.children = step
         .facts
         .iter()

@@ -1,9 +1,9 @@
 //! Makes the tree of one digest: the image, what hangs on it by kind, how far each signature was verified, and what
 //! could not be listed.
 
-use super::claims;
 use super::node::{EvidenceNode, Raw, Standing};
 use super::proofs::proof_nodes;
+use super::{claims, known};
 use crate::model::artifact::{Artifact, ArtifactKind, Blob, Evidence, Layer, ReferrersApi};
 use crate::model::{Digest, World};
 
@@ -143,8 +143,12 @@ fn artifact_nodes(world: &World, artifact: &Artifact) -> Vec<EvidenceNode> {
         artifact,
     );
     node.raw = Raw::Bytes(artifact.raw.clone());
-    node.children =
-        artifact.layers.iter().enumerate().map(|(index, layer)| layer_node(artifact, index, layer)).collect();
+    if artifact.kind == ArtifactKind::SigstoreBundle {
+        checked(world, artifact, 0, &mut node, false);
+    }
+    let layers =
+        artifact.layers.iter().enumerate().map(|(index, layer)| layer_node(world, artifact, index, layer));
+    node.children.extend(layers);
     vec![node]
 }
 
@@ -199,19 +203,41 @@ fn layered_node(world: &World, artifact: &Artifact, index: usize, layer: &Layer)
     node.path = layer.digest.to_string();
     node.digest = Some(layer.digest.clone());
     node.facts.insert(0, ("layer".to_owned(), layer.digest.to_string()));
-    if what {
-        let (proofs, best) = proof_nodes(world, artifact, index);
-        if let Some((standing, word)) = best {
-            node.standing = standing;
-            node.label = format!("{}: {word}", node.label);
-        } else {
-            node.label.push_str(": not checked by any loaded policy");
+    checked(world, artifact, index, &mut node, what);
+    match world.read_of(&artifact.digest, index) {
+        Some(read) => {
+            let nodes = known::nodes(&read.facts, &layer.digest.to_string());
+            node.children.extend(match &layer.blob {
+                Blob::Held(bytes) => known::with_raw(nodes, bytes),
+                Blob::Missing(_) => nodes,
+            });
+            if !layer.annotations.contains_key(BUNDLE) && what {
+                node.children.push(no_log());
+            }
         }
-        node.children = proofs;
+        None => node.children.extend(annotation_nodes(artifact, index, layer)),
     }
-    node.children.extend(annotation_nodes(artifact, index, layer));
-    node.children.push(content_node(layer));
+    let mut content = content_node(layer);
+    // Where the document is readable, its values are there for a second look.
+    content.noise = node.children.iter().any(|child| child.view.is_some());
+    node.children.push(content);
     node
+}
+
+/// How far a layer was verified; `said`: where no policy asked, that is said too.
+fn checked(world: &World, artifact: &Artifact, index: usize, node: &mut EvidenceNode, said: bool) {
+    let (proofs, best) = proof_nodes(world, artifact, index);
+    if let Some((standing, word)) = best {
+        node.standing = standing;
+        node.label = format!("{}: {word}", node.label);
+    } else if said {
+        node.label.push_str(": not checked by any loaded policy");
+    }
+    node.children = proofs;
+}
+
+fn no_log() -> EvidenceNode {
+    EvidenceNode::new("log", "no log entry travels with it", Standing::NotChecked)
 }
 
 /// The predicate type as the annotation or the statement claims it.
@@ -230,7 +256,7 @@ fn annotation_nodes(artifact: &Artifact, index: usize, layer: &Layer) -> Vec<Evi
     }
     match layer.annotations.get(BUNDLE).filter(|text| !text.is_empty()) {
         Some(text) => nodes.push(claims::log_entry(text, &at(BUNDLE))),
-        None => nodes.push(EvidenceNode::new("log", "no log entry travels with it", Standing::NotChecked)),
+        None => nodes.push(no_log()),
     }
     if let Some(text) = layer.annotations.get(TIMESTAMP).filter(|text| !text.is_empty()) {
         nodes.push(claims::text_claim("stamp", "RFC 3161 time stamp", text, &at(TIMESTAMP)));
@@ -252,7 +278,7 @@ fn content_node(layer: &Layer) -> EvidenceNode {
 }
 
 /// A layer of anything else.
-fn layer_node(artifact: &Artifact, index: usize, layer: &Layer) -> EvidenceNode {
+fn layer_node(world: &World, artifact: &Artifact, index: usize, layer: &Layer) -> EvidenceNode {
     let mut label = format!("{} {}", layer.media_type, short(&layer.digest));
     if let Some(predicate) = layer.annotations.get("in-toto.io/predicate-type") {
         label = format!("claims {predicate} {}", short(&layer.digest));
@@ -273,8 +299,17 @@ fn layer_node(artifact: &Artifact, index: usize, layer: &Layer) -> EvidenceNode 
                     | ArtifactKind::NotationSignature
                     | ArtifactKind::BuildkitAttestation
             );
-            if enveloped {
-                node.children = claims::wrapped(bytes, layer.digest.as_str());
+            match world.read_of(&artifact.digest, index) {
+                Some(read) if read.facts.get("parse_error").is_none() => {
+                    node.children = known::with_raw(known::nodes(&read.facts, layer.digest.as_str()), bytes);
+                    if enveloped {
+                        let rest = claims::wrapped(bytes, layer.digest.as_str());
+                        node.children
+                            .extend(rest.into_iter().map(|rest| EvidenceNode { noise: true, ..rest }));
+                    }
+                }
+                _ if enveloped => node.children = claims::wrapped(bytes, layer.digest.as_str()),
+                _ => {}
             }
         }
         Blob::Missing(missing) => {

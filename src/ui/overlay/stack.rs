@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::confirm::Confirm;
+use super::document::DocumentPane;
 use super::help::Help;
 use super::jobs::Jobs;
 use super::messages::Messages;
@@ -23,6 +24,8 @@ pub enum Overlay {
     Palette(Palette),
     /// The page of a code, or content as it came.
     Text(TextPane),
+    /// A document.
+    Document(Box<DocumentPane>),
     /// Jobs.
     Jobs(Jobs),
     /// Messages.
@@ -40,6 +43,7 @@ impl Overlay {
             Self::Help(help) => help,
             Self::Palette(palette) => palette,
             Self::Text(text) => text,
+            Self::Document(document) => document.as_ref(),
             Self::Jobs(jobs) => jobs,
             Self::Messages(messages) => messages,
             Self::Confirm(confirm) => confirm,
@@ -53,6 +57,7 @@ impl Overlay {
             Self::Help(help) => help,
             Self::Palette(palette) => palette,
             Self::Text(text) => text,
+            Self::Document(document) => document.as_mut(),
             Self::Jobs(jobs) => jobs,
             Self::Messages(messages) => messages,
             Self::Confirm(confirm) => confirm,
@@ -67,7 +72,7 @@ impl Overlay {
             if body.width <= 90 { body } else { middle(body, width, height) }
         };
         match self {
-            Self::Why(_) => body,
+            Self::Why(_) | Self::Document(_) => body,
             Self::Palette(_) => Rect { height: body.height.min(14), ..middle(body, 80, body.height) },
             Self::Help(_) => rim(100, body.height),
             Self::Text(_) | Self::Messages(_) => rim(120, body.height),

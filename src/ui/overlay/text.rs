@@ -54,6 +54,12 @@ impl TextPane {
         Self::new(content.title.clone(), lines, None)
     }
 
+    /// Lines of ours.
+    #[must_use]
+    pub fn of(title: String, lines: &[String]) -> Self {
+        Self::new(title, lines.iter().map(|line| Shown::new(line)).collect(), None)
+    }
+
     fn new(title: String, lines: Vec<Shown>, code: Option<Code>) -> Self {
         Self {
             title,

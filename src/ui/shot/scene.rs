@@ -40,6 +40,11 @@ const fn scene(name: &'static str, title: &'static str, keys: &'static str, size
 /// An image that is in no log: why, the remedy as a draft, the first flip.
 const WHAT_IF: &str = "/ g a t e w a y enter w a n";
 
+/// The attestation of an image, as tables.
+const DOCUMENT: &str = "/ e t l enter 3 j j j j j j o";
+/// The same in the tree.
+const ATTESTED: &str = "/ e t l enter 3 j j j j j j l j l j j l j l";
+
 /// Every scene.
 pub const SCENES: &[Scene] = &[
     scene("workloads", "Workloads by the cause of their denial", "1", (120, 36)),
@@ -59,6 +64,10 @@ pub const SCENES: &[Scene] = &[
     scene("why-80", "Why in 80 columns", "j j j j j j w", (80, 24)),
     scene("why-200", "Why in 200 columns", "j j j j j j w", (200, 50)),
     scene("evidence", "Evidence of one image", "j 3 j j l l j", (120, 36)),
+    scene("evidence-80", "Evidence in 80 columns", ATTESTED, (80, 24)),
+    scene("evidence-200", "Evidence in 200 columns", ATTESTED, (200, 50)),
+    scene("document", "What an attestation says", DOCUMENT, (120, 36)),
+    scene("timeline", "The times that hang on an image", "/ e t l enter 3 t", (120, 36)),
     scene("policies", "Policies with how often each line held and failed", "j j j j j j 4", (120, 36)),
     scene("what-if", "A remedy as a draft, and what it changes", WHAT_IF, (120, 36)),
     scene("what-if-80", "What-if in 80 columns", WHAT_IF, (80, 24)),

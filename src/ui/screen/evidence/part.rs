@@ -11,8 +11,9 @@ use crate::model::Digest;
 use crate::model::trace::Trace;
 use crate::model::world::Severity;
 use crate::ui::action::{Act, Evidence as EvidenceAct, Field as FieldAct, Move, Pane, Scope};
-use crate::ui::evidence::{EvidenceNode, Raw};
+use crate::ui::evidence::{EvidenceNode, Raw, timeline};
 use crate::ui::layout::{PaneId, inside};
+use crate::ui::overlay::document::DocumentPane;
 use crate::ui::part::{Ask, At, Part};
 use crate::ui::subject::{Content, Subject, TraceKey};
 use crate::ui::text::Line;
@@ -40,6 +41,8 @@ impl Part for State {
             Act::Fold(fold) => self.tree.fold(fold, tree),
             Act::Pane(pane) => self.turn(pane, at),
             Act::Evidence(EvidenceAct::Noise) => self.noise = !self.noise,
+            Act::Evidence(EvidenceAct::Document) => return self.document(true),
+            Act::Evidence(EvidenceAct::Timeline) => return self.timeline(at),
             Act::Filter => self.typing = true,
             Act::Field(FieldAct::Accept) => self.typing = false,
             Act::Field(FieldAct::Cancel) | Act::Escape => {
@@ -84,6 +87,12 @@ impl Part for State {
         subject
     }
 
+    fn filter(&self) -> String {
+        let pointer = self.selected().and_then(|node| node.path.split_once('#'));
+        let pointer = pointer.map(|(_, pointer)| pointer).filter(|pointer| pointer.starts_with('/'));
+        pointer.map(crate::model::document::filter_of).unwrap_or_default()
+    }
+
     fn field(&mut self) -> Option<&mut Field> {
         self.typing.then_some(&mut self.field)
     }
@@ -113,7 +122,20 @@ impl Part for State {
     }
 
     fn hints(&self) -> &'static [&'static str] {
-        &["open", "why", "raw", "copy-value", "copy-path", "noise", "next-pane", "filter", "back", "help"]
+        &[
+            "open",
+            "document",
+            "timeline",
+            "why",
+            "raw",
+            "copy-value",
+            "copy-path",
+            "noise",
+            "next-pane",
+            "filter",
+            "back",
+            "help",
+        ]
     }
 }
 
@@ -165,6 +187,39 @@ impl State {
         }
     }
 
+    /// Opens the document of the selected line; `near`: else of what is below it, or of what it is a part of.
+    fn document(&self, near: bool) -> Vec<Ask> {
+        let path = self.tree.selected();
+        let selected = EvidenceNode::find(&self.nodes, path).filter(|node| node.view.is_some());
+        let found = selected.or_else(|| {
+            // Group headings are above everything: what they hold is not what the line is a part of.
+            let parts = (2..=path.len()).rev().filter(|_| near);
+            let mut above = parts.filter_map(|length| EvidenceNode::find(&self.nodes, path.get(..length)?));
+            above.find_map(first_document)
+        });
+        let found = found.and_then(|node| node.view.clone().map(|view| (node, view)));
+        let Some((node, view)) = found else {
+            if near {
+                return vec![Ask::Note(Severity::Info, "there is no document here".to_owned())];
+            }
+            return Vec::new();
+        };
+        let above =
+            path.get(..path.len().saturating_sub(1)).and_then(|path| EvidenceNode::find(&self.nodes, path));
+        let raw = content(node).or_else(|| above.and_then(content));
+        let title = view.sections.iter().map(|one| one.title.as_str()).find(|title| node.id.ends_with(title));
+        let pane = DocumentPane::new(node.path.clone(), view.clone(), raw, title.unwrap_or_default());
+        vec![Ask::Document(Box::new(pane))]
+    }
+
+    fn timeline(&self, at: &At<'_>) -> Vec<Ask> {
+        let Some(evidence) = self.evidence(at.world) else {
+            return vec![Ask::Note(Severity::Info, "nothing has been fetched for this".to_owned())];
+        };
+        let title = format!("times of {}", self.image.as_deref().unwrap_or_default());
+        vec![Ask::Lines(title, timeline(at.world, evidence, usize::from(at.area.width), at.glyphs.ascii))]
+    }
+
     /// Enter: on a value that is a digest, to the line about that digest; else the detail.
     fn open(&mut self, at: &At<'_>) -> Vec<Ask> {
         let target = self.selected().and_then(|node| {
@@ -173,11 +228,12 @@ impl State {
         });
         match target {
             Some(digest) if self.jump(&digest) => Vec::new(),
-            Some(digest) => vec![Ask::Note(
-                Severity::Info,
-                format!("nothing here is {digest}; it may hang on another image"),
-            )],
+            Some(digest) => vec![Ask::Digest(digest)],
             None => {
+                let asked = self.document(false);
+                if !asked.is_empty() {
+                    return asked;
+                }
                 let (tree, _) = self.pages(at.area);
                 if !self.tree.go(Move::Right, tree) {
                     self.split.focus = PaneId::Detail;
@@ -186,6 +242,11 @@ impl State {
             }
         }
     }
+}
+
+/// The line itself or the first one below it that has a document.
+fn first_document(node: &EvidenceNode) -> Option<&EvidenceNode> {
+    if node.view.is_some() { Some(node) } else { node.children.iter().find_map(first_document) }
 }
 
 /// What the raw view shows of a line.

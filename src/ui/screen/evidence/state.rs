@@ -58,6 +58,12 @@ impl State {
         }
     }
 
+    /// The image that is shown.
+    #[must_use]
+    pub fn image(&self) -> Option<&Arc<str>> {
+        self.image.as_ref()
+    }
+
     /// What is remembered of this screen.
     #[must_use]
     pub fn spot(&self) -> Spot {
@@ -76,7 +82,7 @@ impl State {
     }
 
     /// Goes to the line about a digest.
-    pub(super) fn jump(&mut self, digest: &Digest) -> bool {
+    pub fn jump(&mut self, digest: &Digest) -> bool {
         let mut path = Vec::new();
         if !find_digest(&self.nodes, digest, &mut path) {
             return false;

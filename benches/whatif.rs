@@ -112,6 +112,7 @@ impl Stage {
                 trust_stores: Arc::default(),
                 trust: String::new(),
                 offline: true,
+                services: None,
                 as_of: Some(Moment(1_795_521_600)),
                 parallel: 64,
             });

@@ -1,4 +1,4 @@
-//! What the outside implements for the stages: where content comes from, who proves, what time it is.
+//! What the outside implements for the stages: where content comes from, who proves, what time it is, who is asked.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -86,4 +86,92 @@ pub trait Prover: Send + Sync {
         let _ = evidence;
         claims
     }
+}
+
+/// What only somebody outside can answer, beside the content of the image at hand.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Question {
+    /// What hangs on another image, named as in references; by digest where the answer must not move.
+    Evidence {
+        /// The name.
+        image: String,
+    },
+    /// Entries of a transparency log of version 1 (`POST /api/v1/log/entries/retrieve`).
+    Log {
+        /// The log's address.
+        url: String,
+        /// The search as JSON.
+        search: String,
+    },
+    /// The status of a certificate (RFC 6960).
+    Ocsp {
+        /// The responder, as the certificate names it.
+        url: String,
+        /// The request in DER.
+        request: Vec<u8>,
+    },
+    /// A revocation list (RFC 5280).
+    Crl {
+        /// Where, as the certificate or another list names it.
+        url: String,
+    },
+}
+
+impl Question {
+    /// What is asked, for people; hostile text.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Evidence { image } => format!("fetch {image}"),
+            Self::Log { url, .. } => format!("search of the transparency log {url}"),
+            Self::Ocsp { url, .. } => format!("status of a certificate at {url}"),
+            Self::Crl { url } => format!("revocation list {url}"),
+        }
+    }
+
+    /// The host that is asked, with its port, as far as the text shows it; hostile text.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let text = match self {
+            Self::Evidence { image } => image,
+            Self::Log { url, .. } | Self::Ocsp { url, .. } | Self::Crl { url } => url,
+        };
+        let rest = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
+        rest.split(['/', '?', '#']).next().unwrap_or_default()
+    }
+}
+
+/// An answer, unjudged.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// To [`Question::Evidence`].
+    Evidence(Arc<Evidence>),
+    /// The body of the answer, within the limit of its kind.
+    Bytes(Arc<[u8]>),
+}
+
+/// Who is asked while something is judged. Nothing waits here: what is not known yet is [`Missing::Waiting`], is asked for
+/// in the background, and judged again.
+pub trait Outside: Send + Sync {
+    /// The answer.
+    ///
+    /// # Errors
+    /// Why there is none: not yet, not with `--offline`, or not at all.
+    fn ask(&self, question: &Question) -> Result<Reply, Missing>;
+}
+
+/// Nobody can be asked.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nobody;
+
+impl Outside for Nobody {
+    fn ask(&self, question: &Question) -> Result<Reply, Missing> {
+        Err(Missing::Offline { what: question.words() })
+    }
+}
+
+/// Services beside registries: logs, responders, places of revocation lists. Bounded in size and time.
+pub trait Services: Send + Sync {
+    /// Asks one; [`Question::Evidence`] is not for services.
+    fn fetch<'a>(&'a self, question: &'a Question) -> Answer<'a, Arc<[u8]>>;
 }

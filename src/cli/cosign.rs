@@ -49,7 +49,6 @@ pub const FLAGS: &[Flag] = &[
     unsupported("payload"),
     unsupported("attachment"),
     unsupported("attachment-tag-prefix"),
-    unsupported("rekor-url"),
     unsupported("slot"),
     unsupported("registry-username"),
     unsupported("registry-password"),
@@ -65,7 +64,8 @@ pub const FLAGS: &[Flag] = &[
     unless("allow-certificate-chain", false),
     unless("allow-insecure-registry", false),
     unless("k8s-keychain", false),
-    // The number of workers changes no verdict. The other two are obeyed.
+    // The number of workers changes no verdict. The others are obeyed.
+    Flag { name: "rekor-url", value: true, meaning: Meaning::Harmless },
     Flag { name: "new-bundle-format", value: false, meaning: Meaning::Harmless },
     Flag { name: "allow-http-registry", value: false, meaning: Meaning::Harmless },
     Flag { name: "max-workers", value: true, meaning: Meaning::Harmless },
@@ -114,6 +114,12 @@ pub fn bundles(verify: &ArgMatches) -> bool {
 #[must_use]
 pub fn insecure(verify: &ArgMatches) -> bool {
     last(verify, "allow-http-registry").unwrap_or(false)
+}
+
+/// `--rekor-url`: where entries are searched that do not travel with a signature.
+#[must_use]
+pub fn log_url(verify: &ArgMatches) -> Option<String> {
+    verify.get_many::<String>("rekor-url").and_then(|mut values| values.next_back().cloned())
 }
 
 fn last(verify: &ArgMatches, name: &str) -> Option<bool> {

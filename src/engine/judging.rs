@@ -80,12 +80,15 @@ impl State {
         }
     }
 
-    fn judge(&mut self, number: usize) {
+    pub(super) fn judge(&mut self, number: usize) {
         let Some(resource) = self.resources.get(number) else { return };
         let evidence = |name: &str| self.evidence(name);
         let bench = self.bench(&evidence);
         let loaded: Vec<&Loaded> = self.files.iter().flat_map(|file| &file.loaded).collect();
         let traces = traces(&loaded, resource, &bench);
+        for question in self.rest.asked.missed() {
+            self.rest.open.entry(question).or_default().insert(resource.id.clone());
+        }
         self.rest.changes += 1;
         if let Some(slot) = self.results.get_mut(number) {
             *slot = traces;

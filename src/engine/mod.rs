@@ -1,5 +1,7 @@
 //! Composes the stages: owns tasks, memories, limits and cancellation, and publishes snapshots of the world.
 
+mod asked;
+mod asking;
 pub mod clock;
 mod cluster;
 pub mod command;
@@ -21,6 +23,7 @@ mod snapshot;
 mod state;
 mod trust_stores;
 
+pub use asked::{Asked, answer};
 pub use command::{Command, Draft, PolicyInput, SourceInput};
 pub use export::Export;
 pub use handle::Handle;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
+use super::asking::{Answered, Asking};
 use super::clock;
 use super::cluster::Live;
 use super::command::{Command, PolicyInput, SourceInput};
@@ -44,6 +45,7 @@ pub fn start(settings: Settings) -> Handle {
     let engine = Engine {
         live: None,
         cluster_policies: Vec::new(),
+        asking: Asking::new(settings.services.clone()),
         fetcher: Fetcher::new(settings.parallel),
         state: State::new(settings),
         drafting,
@@ -64,6 +66,7 @@ pub(super) struct Engine {
     /// The cluster that is followed, and its policies.
     pub(super) live: Option<Live>,
     pub(super) cluster_policies: Vec<(String, String)>,
+    asking: Asking,
     drafting: Drafting,
     reader: Reader,
     publish: watch::Sender<Arc<World>>,
@@ -85,6 +88,12 @@ impl Engine {
                 done = self.fetcher.next() => {
                     if let Some(done) = done {
                         self.take(done);
+                    }
+                    self.dirty = true;
+                }
+                answered = self.asking.next() => {
+                    if let Some(answered) = answered {
+                        self.learn(answered);
                     }
                     self.dirty = true;
                 }
@@ -114,11 +123,43 @@ impl Engine {
                 self.state.set(&name, ImageState::Fetching);
                 self.dirty = true;
             }
+            self.ask();
             self.drafting.judge(&self.state);
             self.dirty |= self.reader.start(&self.state);
-            if self.dirty && (Instant::now() >= self.earliest || self.fetcher.idle()) {
+            if self.dirty && (Instant::now() >= self.earliest || self.idle()) {
                 self.publish_world();
             }
+        }
+    }
+
+    fn idle(&self) -> bool {
+        self.fetcher.idle() && self.asking.idle()
+    }
+
+    /// Sends out what came up while things were judged; a draft's questions are nobody's in particular.
+    fn ask(&mut self) {
+        let mut open = std::mem::take(&mut self.state.rest.open);
+        for question in self.state.rest.asked.missed() {
+            open.entry(question).or_default();
+        }
+        for (question, resources) in open {
+            let store = self.state.store_of(&question);
+            self.asking.order(question, store, resources);
+        }
+        self.dirty |= self.asking.start();
+    }
+
+    /// Takes an answer, and judges anew what waited for it.
+    fn learn(&mut self, (question, answer): Answered) {
+        let waiting = self.asking.release(&question);
+        self.state.rest.asked.put(question, answer);
+        self.state.rest.changes += 1;
+        // Numbers change when resources go away; what waits is known by its name.
+        let resources = self.state.resources.iter().enumerate();
+        let numbers: Vec<usize> =
+            resources.filter(|(_, own)| waiting.contains(&own.id)).map(|(number, _)| number).collect();
+        for number in numbers {
+            self.state.judge(number);
         }
     }
 
@@ -126,7 +167,7 @@ impl Engine {
         self.dirty = false;
         self.earliest = Instant::now() + PUBLISH_EVERY;
         self.state.rest.revision += 1;
-        let mut jobs = self.fetcher.jobs();
+        let mut jobs = [self.fetcher.jobs(), self.asking.jobs()].concat();
         jobs.extend(self.live.as_ref().and_then(Live::job));
         jobs.extend(self.reader.job());
         let cluster = self.live.as_mut().map(Live::view).unwrap_or_default();
@@ -159,6 +200,9 @@ impl Engine {
                 for name in self.fetcher.cancel(id) {
                     self.state.set(&name, ImageState::Failed(Missing::Cancelled));
                     self.state.judge_users(&name);
+                }
+                for question in self.asking.cancel(id) {
+                    self.learn((question, Err(Missing::Cancelled)));
                 }
             }
             Command::Export(order) => self.state.export(order, self.fetcher.idle()),
@@ -281,6 +325,8 @@ impl Engine {
     }
 
     fn refresh(&mut self, name: Option<Arc<str>>) {
+        // What a log or a responder said may be another thing now.
+        self.state.rest.asked.forget();
         let names: Vec<Arc<str>> = match name {
             Some(name) => vec![name],
             None => {

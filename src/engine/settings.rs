@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::trust_stores::TrustStores;
 use crate::model::Moment;
 use crate::model::verifier::LogKey;
-use crate::port::Store;
+use crate::port::{Services, Store};
 use crate::trust::Material;
 
 /// Settings that hold for the life of an engine.
@@ -25,6 +25,8 @@ pub struct Settings {
     pub trust: String,
     /// Logs and other services may not be asked.
     pub offline: bool,
+    /// Who asks them; `None`: nobody can.
+    pub services: Option<Arc<dyn Services>>,
     /// Replaces the clock.
     pub as_of: Option<Moment>,
     /// Images fetched at the same time, at least 1.

@@ -1,8 +1,9 @@
 //! What the engine knows: sources, images, policies, results. All changes happen here, none of them waits.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::asked::Asked;
 use super::clock;
 use super::command::PolicyInput;
 use super::files::ReadFile;
@@ -13,7 +14,7 @@ use crate::model::moment::Moment;
 use crate::model::trace::Trace;
 use crate::model::workload::{Resource, ResourceId};
 use crate::model::world::{ImageRow, ImageState, Message, Severity};
-use crate::port::Store;
+use crate::port::{Question, Store};
 use crate::source::snapshot::Record;
 use crate::verify::Memory;
 
@@ -46,6 +47,9 @@ pub(super) struct Rest {
     pub(super) memory: Arc<Memory>,
     /// Proofs that near misses are derived from.
     pub(super) near_misses: Arc<Memory>,
+    pub(super) asked: Asked,
+    /// Questions that came up, with the resources whose judgement waits for the answer.
+    pub(super) open: BTreeMap<Question, BTreeSet<ResourceId>>,
     pub(super) trust: Arc<crate::evaluate::image_policy::Trust>,
     /// What the sources answered, by image.
     pub(super) records: HashMap<Arc<str>, Arc<Record>>,
@@ -64,6 +68,7 @@ impl State {
     pub(super) fn new(settings: Settings) -> Self {
         let as_of = settings.as_of;
         let trust = Arc::new(super::judging::trust_of(&settings.material, settings.named));
+        let asked = Asked::new(settings.offline || settings.services.is_none());
         Self {
             settings,
             mounted: HashMap::new(),
@@ -77,8 +82,10 @@ impl State {
             inputs: Vec::new(),
             files: Vec::new(),
             rest: Rest {
-                memory: Arc::default(),
                 near_misses: Arc::default(),
+                memory: Arc::new(Memory::asking(Arc::new(asked.clone()))),
+                asked,
+                open: BTreeMap::new(),
                 trust,
                 records: HashMap::new(),
                 messages: Vec::new(),
@@ -118,6 +125,17 @@ impl State {
     pub(super) fn declare(&mut self, resource: Arc<Resource>) {
         Arc::make_mut(&mut self.rest.declared).push(crate::analyse::declared(&resource));
         self.add_resource(resource);
+    }
+
+    /// Where the content that a question asks for is read.
+    pub(super) fn store_of(&self, question: &Question) -> Arc<dyn Store> {
+        match question {
+            Question::Evidence { image } => Reference::parse(image)
+                .map_or_else(|_| self.settings.store.clone(), |reference| self.store_for(&reference)),
+            Question::Log { .. } | Question::Ocsp { .. } | Question::Crl { .. } => {
+                self.settings.store.clone()
+            }
+        }
     }
 
     /// Adds a resource and rows for the images that it names.

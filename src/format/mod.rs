@@ -14,6 +14,7 @@ pub mod gzip;
 pub mod hash;
 mod jws;
 pub mod key;
+pub mod log_answer;
 pub mod log_entry;
 mod manifest;
 pub mod md5;

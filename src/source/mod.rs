@@ -16,6 +16,8 @@ pub mod ready;
 pub mod registry;
 pub mod repository;
 pub mod requests;
+#[cfg(feature = "net")]
+pub mod services;
 pub mod snapshot;
 #[cfg(feature = "net")]
 pub mod tuf;
@@ -30,3 +32,5 @@ pub use ready::block_on;
 pub use registry::{Registry, RegistryOptions};
 pub use repository::{Repository, Shelf};
 pub use requests::{RequestLog, RequestRecord};
+#[cfg(feature = "net")]
+pub use services::{HttpServices, ServiceOptions};

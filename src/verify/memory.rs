@@ -6,14 +6,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::case;
 use super::demand::{confirmed, opinion, opinion_by_key, prove_demand};
 use super::notary::NotaryMemory;
+use super::online::{Search, completed};
 use super::prove::prove;
 use crate::format::hash::sha256;
 use crate::model::artifact::{Artifact, Blob, Evidence, Signature};
-use crate::model::demand::Demand;
+use crate::model::demand::{Demand, Signer};
 use crate::model::notary::{NotaryDemand, NotaryProof};
 use crate::model::world::{Asked, ProofRow};
 use crate::model::{Digest, Moment, Proof, Verifier};
-use crate::port::Prover;
+use crate::port::{Nobody, Outside, Prover};
 
 /// Proofs that are kept; the oldest go first.
 const CAPACITY: usize = 16_384;
@@ -37,6 +38,8 @@ struct Question {
 struct Kept {
     answers: HashMap<Question, Arc<ProofRow>>,
     order: VecDeque<Question>,
+    /// Proofs that others outside have completed: what is shown in place of those that are remembered.
+    completed: HashMap<Question, Arc<Proof>>,
 }
 
 /// A [`Prover`] that remembers, for any number of threads.
@@ -44,6 +47,7 @@ pub struct Memory {
     kept: RwLock<Kept>,
     notary: NotaryMemory,
     capacity: usize,
+    outside: Arc<dyn Outside>,
 }
 
 impl Default for Memory {
@@ -62,7 +66,18 @@ impl Memory {
     /// An empty memory that keeps so many proofs, at least one.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { kept: RwLock::default(), notary: NotaryMemory::default(), capacity: capacity.max(1) }
+        Self {
+            kept: RwLock::default(),
+            notary: NotaryMemory::default(),
+            capacity: capacity.max(1),
+            outside: Arc::new(Nobody),
+        }
+    }
+
+    /// An empty memory that asks these for what does not travel with a signature.
+    #[must_use]
+    pub fn asking(outside: Arc<dyn Outside>) -> Self {
+        Self { outside, ..Self::default() }
     }
 
     /// Everything that is remembered, oldest first.
@@ -71,8 +86,11 @@ impl Memory {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         kept.order
             .iter()
-            .filter_map(|question| kept.answers.get(question))
-            .map(|row| (**row).clone())
+            .filter_map(|question| Some((kept.answers.get(question)?, kept.completed.get(question))))
+            .map(|(row, completed)| ProofRow {
+                proof: completed.unwrap_or(&row.proof).clone(),
+                ..(**row).clone()
+            })
             .collect()
     }
 
@@ -103,6 +121,23 @@ impl Memory {
         self.keep(question, row)
     }
 
+    /// The proof that counts: what others outside have completed is shown in place of the first.
+    fn show(
+        &self,
+        first: &Arc<Proof>,
+        completed: Option<Proof>,
+        question: impl FnOnce() -> Question,
+    ) -> Arc<Proof> {
+        let Some(completed) = completed else { return Arc::clone(first) };
+        let completed = Arc::new(completed);
+        let question = question();
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.answers.contains_key(&question) {
+            kept.completed.insert(question, Arc::clone(&completed));
+        }
+        completed
+    }
+
     fn keep(&self, question: Question, row: ProofRow) -> Arc<Proof> {
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = kept.answers.get(&question) {
@@ -111,6 +146,7 @@ impl Memory {
         while kept.order.len() >= self.capacity {
             if let Some(oldest) = kept.order.pop_front() {
                 kept.answers.remove(&oldest);
+                kept.completed.remove(&oldest);
             }
         }
         let proof = Arc::clone(&row.proof);
@@ -128,20 +164,31 @@ impl Prover for Memory {
             kept.as_of = Moment::default();
         }
         let row = || Asked::Key(Arc::new(verifier.clone()));
-        self.answer(evidence, signature, Asked::Key(Arc::new(kept)), row, || {
+        let compute = |signature: Signature<'_>| {
             confirmed(prove(evidence, signature, verifier), || opinion_by_key(evidence, signature, verifier))
-        })
+        };
+        let asked = Asked::Key(Arc::new(kept));
+        let first = self.answer(evidence, signature, asked.clone(), row, || compute(signature));
+        let (log, key) = (&verifier.log, Some(verifier.key.pem.as_str()));
+        let search = Search { signature, log, key, outside: &*self.outside };
+        let done = completed(&first, &search, &compute);
+        self.show(&first, done, || question(evidence, signature, asked))
     }
 
     fn prove_demand(&self, evidence: &Evidence, signature: Signature<'_>, demand: &Demand) -> Arc<Proof> {
         let asked = Asked::Demand(Arc::new(demand.clone()));
-        self.answer(
-            evidence,
-            signature,
-            asked.clone(),
-            || asked.clone(),
-            || confirmed(prove_demand(evidence, signature, demand), || opinion(evidence, signature, demand)),
-        )
+        let compute = |signature: Signature<'_>| {
+            confirmed(prove_demand(evidence, signature, demand), || opinion(evidence, signature, demand))
+        };
+        let row = || asked.clone();
+        let first = self.answer(evidence, signature, asked.clone(), row, || compute(signature));
+        let key = match &demand.signer {
+            Signer::Key(key) => Some(key.pem.as_str()),
+            Signer::Certificate(_) => None,
+        };
+        let search = Search { signature, log: &demand.log, key, outside: &*self.outside };
+        let done = completed(&first, &search, &compute);
+        self.show(&first, done, || question(evidence, signature, asked.clone()))
     }
 
     fn prove_notary(

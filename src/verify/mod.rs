@@ -12,6 +12,7 @@ mod form;
 mod log;
 mod memory;
 pub mod notary;
+mod online;
 pub mod probe;
 mod prove;
 mod scheme;

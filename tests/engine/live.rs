@@ -66,6 +66,7 @@ fn start(store: impl Store + 'static) -> Handle {
         trust_stores: Arc::default(),
         trust: String::new(),
         offline: true,
+        services: None,
         as_of: None,
         parallel: 2,
     })

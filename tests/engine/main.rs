@@ -24,6 +24,7 @@ mod layout;
 mod live;
 mod old_fields;
 mod one_image;
+mod online_log;
 mod overlooked;
 mod policy_lint;
 mod preconditions;
@@ -33,11 +34,15 @@ mod program;
 mod quirks;
 mod reading;
 mod registry;
+#[path = "../support/rekor.rs"]
+mod rekor;
 mod report;
 #[path = "../support/schema.rs"]
 mod schema;
 #[path = "../support/registry.rs"]
 mod server;
+#[path = "../support/service.rs"]
+mod service;
 #[path = "../support/signed.rs"]
 mod signed;
 mod source;

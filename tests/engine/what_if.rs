@@ -24,6 +24,7 @@ async fn open_under(text: Option<&str>) -> Handle {
         trust_stores: Arc::default(),
         trust: String::new(),
         offline: true,
+        services: None,
         as_of: Some(NOON),
         parallel: 2,
     });

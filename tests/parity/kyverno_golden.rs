@@ -63,6 +63,7 @@ pub(crate) fn judge(
         trust_stores: Arc::default(),
         trust: String::new(),
         offline: true,
+        services: None,
         as_of: None,
         parallel: 4,
     };

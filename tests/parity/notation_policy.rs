@@ -29,6 +29,7 @@ fn world(image: &str, config: PathBuf, policy: PolicyInput) -> Arc<World> {
         trust_stores: Arc::new(TrustStores::new(Some(config))),
         trust: String::new(),
         offline: true,
+        services: None,
         as_of: None,
         parallel: 4,
     };

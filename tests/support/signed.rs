@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair,
+};
 use sigscope::format::hash::{digest_of, sha256_hex};
 use sigscope::format::{base64, pem};
 use sigscope::model::artifact::Evidence;
@@ -30,6 +32,12 @@ pub(crate) struct Signer(EcdsaKeyPair);
 impl Signer {
     pub(crate) fn new(algorithm: &'static EcdsaSigningAlgorithm) -> Self {
         Self(EcdsaKeyPair::generate(algorithm).unwrap())
+    }
+
+    /// A P-256 key in PKCS #8.
+    pub(crate) fn from_pem(text: &str) -> Self {
+        let block = pem::first(text).unwrap();
+        Self(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &block.der).unwrap())
     }
 
     pub(crate) fn spki(&self) -> Vec<u8> {

@@ -8,8 +8,9 @@ use crate::model::proof::Step;
 use crate::model::{
     ArtifactKind, Code, Demand, Evidence, Missing, Outcome, Proof, Reason, StepName, Verdict,
 };
+use crate::port::Prover;
 use crate::report::verify::{Judged, Verification};
-use crate::verify::{confirmed, opinion, prove_demand, readable_bundle};
+use crate::verify::readable_bundle;
 
 /// An answer that says only why there is none.
 pub(super) fn undecided(image: &str, code: Code, message: String) -> Verification {
@@ -30,8 +31,9 @@ pub(super) fn signatures(
     evidence: &Evidence,
     demand: &Demand,
     bundles_first: bool,
+    prover: &dyn Prover,
 ) -> Verification {
-    decide(image, evidence, demand, bundles_first, &ArtifactKind::CosignSignature)
+    decide(image, evidence, demand, bundles_first, &ArtifactKind::CosignSignature, prover)
 }
 
 /// The same for attestations; of those that verify, one must be of the type.
@@ -41,8 +43,9 @@ pub(super) fn attestations(
     demand: &Demand,
     bundles_first: bool,
     predicate: &str,
+    prover: &dyn Prover,
 ) -> Verification {
-    let mut answer = decide(image, evidence, demand, bundles_first, &ArtifactKind::CosignAttestation);
+    let mut answer = decide(image, evidence, demand, bundles_first, &ArtifactKind::CosignAttestation, prover);
     let wanted = predicate_type(predicate);
     let mut found = Vec::new();
     for judged in &mut answer.signatures {
@@ -95,6 +98,7 @@ fn decide(
     demand: &Demand,
     bundles_first: bool,
     classic: &ArtifactKind,
+    prover: &dyn Prover,
 ) -> Verification {
     let mut answer = Verification {
         digest: Some(evidence.digest.clone()),
@@ -103,9 +107,7 @@ fn decide(
     let judged = |signature: Signature<'_>| Judged {
         manifest: signature.artifact.digest.clone(),
         index: signature.index,
-        proof: Arc::new(confirmed(prove_demand(evidence, signature, demand), || {
-            opinion(evidence, signature, demand)
-        })),
+        proof: prover.prove_demand(evidence, signature, demand),
     };
     let bundle = ArtifactKind::SigstoreBundle;
     let unread = evidence.gap_for(&bundle).filter(|_| bundles_first);
@@ -237,7 +239,7 @@ mod tests {
             annotations: BTreeMap::new(),
             as_of: crate::model::Moment::default(),
         };
-        let answer = signatures("a.b/c:d", evidence, &demand, bundles_first);
+        let answer = signatures("a.b/c:d", evidence, &demand, bundles_first, &crate::verify::Memory::new());
         (answer.verdict, answer.code)
     }
 

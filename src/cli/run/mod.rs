@@ -17,6 +17,7 @@ pub mod notation;
 pub mod policy;
 mod probe;
 pub mod replay;
+mod rounds;
 mod session;
 mod shots;
 mod start;

@@ -94,6 +94,7 @@ fn judge(kept: &Opened) -> Result<Arc<World>, Stop> {
         named: contents.trust.named,
         trust_stores: Arc::new(TrustStores::fixed(contents.trust.stores.clone())),
         offline: contents.about.offline,
+        services: None,
         as_of: Some(contents.about.as_of),
         parallel: PARALLEL,
     };

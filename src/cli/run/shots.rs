@@ -35,6 +35,7 @@ fn world(runtime: &Runtime) -> Result<(Handle, Arc<World>), Stop> {
         named: true,
         material: Arc::new(material),
         offline: true,
+        services: None,
         as_of: Some(NOON),
         parallel: 1,
     };

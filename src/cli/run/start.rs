@@ -10,10 +10,11 @@ use crate::cli::resolve::Meant;
 use crate::engine::{self, Settings, TrustStores};
 use crate::model::Moment;
 use crate::model::safe::line;
+use crate::port::Services;
 use crate::source::registry::{Registry, RegistryOptions};
 use crate::source::requests::RequestLog;
 use crate::source::tuf::{TufRepository, Vouched};
-use crate::source::{Cache, Layouts, Mux, block_on};
+use crate::source::{Cache, HttpServices, Layouts, Mux, ServiceOptions, block_on};
 use crate::trust::Material;
 
 /// Images that are fetched at the same time; requests to one host have a limit of their own.
@@ -75,6 +76,12 @@ pub(super) fn store(meant: &Meant) -> Result<Mux, Stop> {
     Ok(Mux::new(Layouts::new(meant.layouts.clone())).with_network(Arc::new(cached)))
 }
 
+/// Logs, responders, places of revocation lists.
+#[must_use]
+pub(super) fn services() -> Arc<dyn Services> {
+    Arc::new(HttpServices::new(ServiceOptions::default(), RequestLog::default()))
+}
+
 /// Settings of an engine that judges with this trust.
 ///
 /// # Errors
@@ -89,6 +96,7 @@ pub(super) fn settings(meant: &Meant, material: &Material) -> Result<Settings, S
         trust_stores: Arc::new(TrustStores::new(meant.notation_config.clone())),
         trust: material.description.clone(),
         offline: meant.offline,
+        services: Some(services()),
         as_of: meant.as_of,
         parallel: PARALLEL,
     })

@@ -7,6 +7,7 @@ use crate::cli::args::{TextFormat, VerifyArgs};
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::resolve::Meant;
 use crate::cli::{cosign, demand, output, resolve};
+use crate::model::verifier::LogDemand;
 use crate::model::{Code, Verdict};
 use crate::report::ink::Ink;
 use crate::report::json;
@@ -32,15 +33,20 @@ pub fn run(
         return finish(&undecided(&args.image, Code::PolUnsupported, message), args.format, ink);
     }
     let material = super::start::material(meant)?;
-    let demand = demand::of(args, &material, meant.offline, super::start::now(meant))?;
+    let mut demand = demand::of(args, &material, meant.offline, super::start::now(meant))?;
+    if let (LogDemand::Required { url, .. }, Some(named)) = (&mut demand.log, cosign::log_url(given)) {
+        *url = named;
+    }
     let answer = super::look::look(meant, &reference, cosign::insecure(given))?;
     let verification = match answer {
         Ok(evidence) => {
             let bundles = cosign::bundles(given);
-            match predicate {
-                Some(name) => cosign_answer::attestations(&args.image, &evidence, &demand, bundles, name),
-                None => cosign_answer::signatures(&args.image, &evidence, &demand, bundles),
-            }
+            super::rounds::until_known(meant, &|prover| match predicate {
+                Some(name) => {
+                    cosign_answer::attestations(&args.image, &evidence, &demand, bundles, name, prover)
+                }
+                None => cosign_answer::signatures(&args.image, &evidence, &demand, bundles, prover),
+            })?
         }
         Err(missing) => undecided(&args.image, Code::of_missing(&missing), missing.to_string()),
     };

@@ -89,7 +89,7 @@ pub(super) fn bounded(text: &str) -> String {
 }
 
 /// An error with its causes, without the URL, which may hold a token.
-pub(super) fn cause(error: &(dyn Error + 'static)) -> String {
+pub(in crate::source) fn cause(error: &(dyn Error + 'static)) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {

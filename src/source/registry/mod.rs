@@ -14,6 +14,7 @@ mod options;
 mod page;
 mod transport;
 
+pub(super) use answer::cause;
 pub use client::Registry;
 pub use clients::install_crypto;
 pub use credentials::{Credential, Credentials};

@@ -16,6 +16,7 @@ mod signed;
 mod stamp;
 mod statement;
 
+pub(super) use entries::included;
 pub(super) use identity::steps as identity_steps;
 pub use order::{About, prove_bundle, prove_demand};
 pub(super) use parts::Form;

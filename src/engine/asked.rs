@@ -1,0 +1,94 @@
+//! What others outside were asked while something was judged: answers that are kept, and questions that still have to go out.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::discover::{self, Limits};
+use crate::model::{Missing, Reference};
+use crate::port::{Outside, Question, Reply, Services, Store};
+
+/// Most answers that are kept: nobody who writes policies or certificates makes us ask without end.
+const MOST: usize = 10_000;
+
+#[derive(Default)]
+struct Kept {
+    answers: HashMap<Question, Result<Reply, Missing>>,
+    missed: BTreeSet<Question>,
+}
+
+/// Answers and open questions; clones share them.
+#[derive(Clone, Default)]
+pub struct Asked {
+    kept: Arc<Mutex<Kept>>,
+    offline: bool,
+}
+
+impl Asked {
+    /// Nothing is known yet; `offline`: services are not to be asked.
+    #[must_use]
+    pub fn new(offline: bool) -> Self {
+        Self { kept: Arc::default(), offline }
+    }
+
+    fn locked<T>(&self, with: impl FnOnce(&mut Kept) -> T) -> T {
+        with(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The questions that have been asked since the last time and have no answer yet.
+    #[must_use]
+    pub fn missed(&self) -> BTreeSet<Question> {
+        self.locked(|kept| std::mem::take(&mut kept.missed))
+    }
+
+    /// Keeps an answer.
+    pub fn put(&self, question: Question, answer: Result<Reply, Missing>) {
+        self.locked(|kept| kept.answers.insert(question, answer));
+    }
+
+    /// Forgets all answers: they are asked for again.
+    pub fn forget(&self) {
+        self.locked(|kept| kept.answers.clear());
+    }
+}
+
+impl Outside for Asked {
+    fn ask(&self, question: &Question) -> Result<Reply, Missing> {
+        // Content of registries may lie on this disk: the store knows.
+        if self.offline && !matches!(question, Question::Evidence { .. }) {
+            return Err(Missing::Offline { what: question.words() });
+        }
+        self.locked(|kept| {
+            if let Some(known) = kept.answers.get(question) {
+                return known.clone();
+            }
+            if kept.answers.len() + kept.missed.len() >= MOST {
+                return Err(Missing::TooMany { what: "questions to services".to_owned(), limit: MOST });
+            }
+            kept.missed.insert(question.clone());
+            Err(Missing::Waiting)
+        })
+    }
+}
+
+/// Gets an answer: content from the store, everything else from the services.
+///
+/// # Errors
+/// Why there is none.
+pub async fn answer(
+    question: &Question,
+    store: &dyn Store,
+    services: Option<&dyn Services>,
+) -> Result<Reply, Missing> {
+    match (question, services) {
+        (Question::Evidence { image }, _) => {
+            let reference = Reference::parse(image).map_err(|error| Missing::Malformed {
+                what: format!("image reference {image}"),
+                problem: error.to_string(),
+            })?;
+            let evidence = discover::evidence(store, &reference, &Limits::default()).await?;
+            Ok(Reply::Evidence(Arc::new(evidence)))
+        }
+        (_, Some(services)) => services.fetch(question).await.map(Reply::Bytes),
+        (_, None) => Err(Missing::Offline { what: question.words() }),
+    }
+}

@@ -19,6 +19,7 @@ fn start() -> Handle {
         trust_stores: Arc::default(),
         trust: String::new(),
         offline: true,
+        services: None,
         as_of: None,
         parallel: 2,
     })

@@ -4,10 +4,12 @@ pub mod causes;
 mod flips;
 pub mod probe;
 mod scale;
+mod versus;
 mod workflow;
 pub mod workloads;
 
 pub use flips::{Compared, compare, order};
 pub use scale::{Scale, scale};
+pub use versus::{Agreement, Side, Versus, versus};
 pub use workflow::Workflow;
 pub use workloads::declared;

@@ -237,6 +237,26 @@ pub enum PolicyCommand {
     Lint(LintArgs),
     /// Throw near misses of real evidence at a policy: a fork, another branch, no log entry (status 1: any is admitted).
     Probe(ProbeArgs),
+    /// Judge images by two sets of policies, and print where they disagree and why (status 0: nowhere, 1: somewhere, 2:
+    /// undecided).
+    Compare(CompareArgs),
+}
+
+/// Arguments of `policy compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// Policy file or directory, as it is.
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// Policy file or directory, as it is to be.
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+    /// Judge the images of this manifest (any kind with a pod template, many documents; `-` is standard input).
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    pub pod: Vec<PathBuf>,
+    /// Form of the output.
+    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value = "text")]
+    pub format: TextFormat,
 }
 
 /// Arguments of `policy lint`.

@@ -73,6 +73,14 @@ pub struct PolicyRow {
     pub lints: Vec<Lint>,
 }
 
+impl PolicyRow {
+    /// True for an exception from policies, which decides nothing by itself.
+    #[must_use]
+    pub fn is_exception(&self) -> bool {
+        self.id.kind == "PolicyException"
+    }
+}
+
 /// A policy file.
 #[derive(Clone, Debug)]
 pub struct PolicyFile {

@@ -21,4 +21,5 @@ pub mod schema;
 pub mod table;
 pub mod tree;
 pub mod verify;
+pub mod versus;
 pub mod why;

@@ -26,6 +26,7 @@ mod old_fields;
 mod one_image;
 mod online_log;
 mod overlooked;
+mod policy_compare;
 mod policy_lint;
 mod preconditions;
 mod probes;

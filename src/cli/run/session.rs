@@ -129,6 +129,9 @@ fn talk_of_file(world: &World, file: &PolicyFile) {
             output::warn(&format!("{}: {} ({})", lint.span, lint.message, lint.code));
         }
         let mut own = world.traces.iter().filter(|trace| trace.policy == policy.id);
+        if policy.is_exception() {
+            continue;
+        }
         if policy.rules.is_empty() && policy.problems.is_empty() {
             output::warn(&format!("{}: policy {} has no image rule", policy.span, policy.id.name));
         } else if own.all(|trace| verdict(trace) == Verdict::None) {
@@ -142,7 +145,9 @@ fn talk_of_file(world: &World, file: &PolicyFile) {
 /// # Errors
 /// When there is none, and no broken file that explains it.
 pub(super) fn some_policy(world: &World) -> Result<(), Stop> {
-    if world.files.iter().any(|file| !file.policies.is_empty() || file.broken.is_some()) {
+    // An exception alone denies nothing.
+    let decides = |file: &PolicyFile| file.policies.iter().any(|policy| !policy.is_exception());
+    if world.files.iter().any(|file| decides(file) || file.broken.is_some()) {
         return Ok(());
     }
     let names: Vec<String> = world.files.iter().map(|file| format!("`{}`", file.path)).collect();

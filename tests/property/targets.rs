@@ -123,7 +123,7 @@ fn der(bytes: &[u8]) {
     if let Ok(certificate) = Certificate::from_der(bytes) {
         let _ = (certificate.key(), certificate.valid_at(Moment(0)), certificate.usages());
         let _ = (certificate.authority(), certificate.may_sign_certificates(), certificate.names());
-        let _ = (certificate.fulcio_all(), certificate.scts(), format!("{:?}", certificate.identity()));
+        let _ = (certificate.claims(), certificate.scts(), format!("{:?}", certificate.identity()));
     }
 }
 

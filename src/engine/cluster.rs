@@ -8,6 +8,8 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use super::clock;
+use super::drift::{self, Runs};
+use super::state::State;
 use crate::format::yaml;
 use crate::model::cluster::{Cluster, Link, WorkloadRow};
 use crate::model::workload::{Resource, ResourceId};
@@ -20,11 +22,22 @@ type Alike = (ResourceId, [u8; 32]);
 /// Events that may wait: a page is an event, and the next one is asked for when there is room.
 const AHEAD: usize = 4;
 
-struct Group {
-    resource: Arc<Resource>,
+/// Pods that are alike.
+pub(super) struct Group {
+    pub(super) resource: Arc<Resource>,
     /// Keys of the pods.
-    pods: BTreeSet<String>,
+    pub(super) pods: BTreeSet<String>,
     running: Vec<(String, String)>,
+    /// What runs, where that can be told.
+    pub(super) runs: Vec<Runs>,
+    /// What of it is not what its image names now, and the pod with that in place of its images.
+    pub(super) drifted: Option<(Vec<Runs>, Arc<Resource>)>,
+}
+
+impl Group {
+    fn resources(self) -> impl Iterator<Item = Arc<Resource>> {
+        std::iter::once(self.resource).chain(self.drifted.map(|(_, resource)| resource))
+    }
 }
 
 /// A cluster that is followed.
@@ -36,13 +49,16 @@ pub(super) struct Live {
     events: mpsc::Receiver<Event>,
     task: AbortHandle,
     started: crate::model::Moment,
-    groups: BTreeMap<Alike, Group>,
+    pub(super) groups: BTreeMap<Alike, Group>,
     by_key: HashMap<String, Alike>,
     view: Arc<Cluster>,
     /// Lists that are not complete yet.
     open: usize,
     /// The pods as a table, made when it is asked for.
     stale: bool,
+    /// The changes of the state for which drift was looked for, and for which its rows were made.
+    pub(super) looked: u64,
+    shown: u64,
 }
 
 /// What an event means for the world.
@@ -86,6 +102,8 @@ impl Live {
             view: Arc::new(view),
             open: 1,
             stale: false,
+            looked: 0,
+            shown: 0,
         }
     }
 
@@ -97,7 +115,7 @@ impl Live {
     /// Everything that is known, to be taken away.
     pub(super) fn forget(&mut self) -> Vec<Arc<Resource>> {
         self.by_key.clear();
-        std::mem::take(&mut self.groups).into_values().map(|group| group.resource).collect()
+        std::mem::take(&mut self.groups).into_values().flat_map(Group::resources).collect()
     }
 
     /// The next event; pending when there will be none.
@@ -180,7 +198,9 @@ impl Live {
             let manifest = Arc::new(yaml::from_json(file.as_str().into(), &pod.manifest));
             let resource = Arc::new(Resource { id: pod.id.clone(), manifest, synthetic: false });
             news.added.push(resource.clone());
-            Group { resource, pods: BTreeSet::new(), running: pod.running.into_iter().collect() }
+            let runs = drift::runs(&pod.manifest, &pod.running);
+            let running = pod.running.into_iter().collect();
+            Group { resource, pods: BTreeSet::new(), running, runs, drifted: None }
         });
         group.pods.insert(pod.key);
     }
@@ -197,13 +217,20 @@ impl Live {
             let before = news.added.len();
             news.added.retain(|added| !Arc::ptr_eq(added, &group.resource));
             if news.added.len() == before {
-                news.removed.push(group.resource);
+                news.removed.extend(group.resources());
             }
         }
     }
 
     /// The cluster as the world shows it.
-    pub(super) fn view(&mut self) -> Arc<Cluster> {
+    pub(super) fn view(&mut self, state: &State) -> Arc<Cluster> {
+        if self.stale || self.shown != state.rest.changes {
+            self.shown = state.rest.changes;
+            let drift = self.drift(state);
+            if drift != self.view.drift {
+                Arc::make_mut(&mut self.view).drift = drift;
+            }
+        }
         if std::mem::take(&mut self.stale) {
             let view = Arc::make_mut(&mut self.view);
             view.pods = self.by_key.len();

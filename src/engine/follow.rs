@@ -44,6 +44,14 @@ impl Engine {
         self.dirty = true;
     }
 
+    /// Judges also what runs, where that is something else than was admitted.
+    pub(super) fn look_at_drift(&mut self) {
+        if let (true, Some(live)) = (self.dirty, &mut self.live) {
+            let news = live.look(&self.state);
+            self.apply(news);
+        }
+    }
+
     fn apply(&mut self, news: News) {
         for (grave, text) in news.said {
             self.state.say(if grave { Severity::Error } else { Severity::Info }, text);

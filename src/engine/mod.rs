@@ -8,6 +8,7 @@ pub mod command;
 mod context;
 mod draft;
 mod draft_parts;
+mod drift;
 mod export;
 mod fetch;
 mod files;

@@ -119,6 +119,7 @@ impl Engine {
                 }
                 self.obey(command);
             }
+            self.look_at_drift();
             for name in self.fetcher.start() {
                 self.state.set(&name, ImageState::Fetching);
                 self.dirty = true;
@@ -170,7 +171,7 @@ impl Engine {
         let mut jobs = [self.fetcher.jobs(), self.asking.jobs()].concat();
         jobs.extend(self.live.as_ref().and_then(Live::job));
         jobs.extend(self.reader.job());
-        let cluster = self.live.as_mut().map(Live::view).unwrap_or_default();
+        let cluster = self.live.as_mut().map(|live| live.view(&self.state)).unwrap_or_default();
         let mut world = self.state.snapshot(jobs, cluster);
         world.readings = self.reader.kept().to_vec();
         self.publish.send_replace(Arc::new(world));

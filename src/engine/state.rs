@@ -158,23 +158,45 @@ impl State {
 
     /// Takes resources away, with the images that nothing else names.
     pub(super) fn remove_resources(&mut self, gone: &[Arc<Resource>]) {
+        self.forget_uses(gone);
         let gone: HashSet<*const Resource> = gone.iter().map(Arc::as_ptr).collect();
-        let resources = std::mem::take(&mut self.resources);
-        let results = std::mem::take(&mut self.results);
-        self.users.clear();
-        self.images.iter_mut().for_each(|row| row.uses.clear());
-        for (resource, result) in resources.into_iter().zip(results) {
-            if !gone.contains(&Arc::as_ptr(&resource)) {
-                self.add_resource(resource);
-                if let Some(slot) = self.results.last_mut() {
-                    *slot = result;
-                }
-            }
+        // Where each resource goes, counted from 0.
+        let mut places = Vec::with_capacity(self.resources.len());
+        let mut kept = 0;
+        for resource in &self.resources {
+            let stays = !gone.contains(&Arc::as_ptr(resource));
+            places.push(stays.then_some(kept));
+            kept += usize::from(stays);
         }
+        let stays = |number: usize| places.get(number).copied().flatten();
+        let mut numbers = 0..;
+        self.resources.retain(|_| numbers.next().and_then(stays).is_some());
+        let mut numbers = 0..;
+        self.results.retain(|_| numbers.next().and_then(stays).is_some());
+        for users in self.users.values_mut() {
+            *users = users.iter().copied().filter_map(stays).collect();
+        }
+        self.users.retain(|_, users| !users.is_empty());
         let browsed = &self.browsed;
         self.images.retain(|row| !row.uses.is_empty() || browsed.contains(&row.name));
         self.index = self.images.iter().enumerate().map(|(index, row)| (row.name.clone(), index)).collect();
+        let index = &self.index;
+        self.rest.records.retain(|name, _| index.contains_key(name));
         self.rest.changes += 1;
+    }
+
+    /// Takes the uses of resources away from the rows of their images.
+    fn forget_uses(&mut self, gone: &[Arc<Resource>]) {
+        for resource in gone {
+            let extracted = crate::evaluate::kyverno::extract(&resource.manifest, None).unwrap_or_default();
+            for used in extracted.iter().map(crate::evaluate::kyverno::container) {
+                let row = self.index.get(used.image.as_str()).and_then(|index| self.images.get_mut(*index));
+                let Some(row) = row else { continue };
+                if let Some(at) = row.uses.iter().position(|(id, own)| *id == resource.id && *own == used) {
+                    row.uses.remove(at);
+                }
+            }
+        }
     }
 
     fn add_use(&mut self, number: usize, id: &ResourceId, used: crate::model::ContainerImage) {

@@ -1,6 +1,10 @@
 //! What is known of a cluster beside its images: which one, how the connection stands, whose pods there are.
 
+use std::sync::Arc;
+
+use super::digest::Digest;
 use super::moment::Moment;
+use super::verdict::Verdict;
 use super::workload::ResourceId;
 
 /// How the connection to a cluster stands.
@@ -59,4 +63,31 @@ pub struct Cluster {
     pub pods: usize,
     /// Workloads, by namespace and owner.
     pub workloads: Vec<WorkloadRow>,
+    /// Containers that run something else than their images name now.
+    pub drift: Vec<DriftRow>,
+}
+
+/// A container that runs something else than its image names now, judged both ways.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DriftRow {
+    /// The pod that was judged for all that are like it.
+    pub pod: ResourceId,
+    /// How many there are.
+    pub pods: usize,
+    /// The container.
+    pub container: String,
+    /// The image as it was admitted.
+    pub image: Arc<str>,
+    /// The digest that runs.
+    pub runs: Digest,
+    /// The image under which what runs was judged: results and rows of images have this name.
+    pub judged_as: Arc<str>,
+    /// The digest that the image names now; `None`: nothing any more.
+    pub names: Option<Digest>,
+    /// Those of the two digests on which something hangs that is a signature, whoever made it.
+    pub signed: Vec<Digest>,
+    /// The worst result for what was admitted; `None`: there is no result.
+    pub admitted: Option<Verdict>,
+    /// The worst result for what runs.
+    pub running: Option<Verdict>,
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::clause::{ClauseOut, PlaceOut};
+use super::drift::{DriftOut, drift};
 use crate::explain::sentence;
 use crate::model::{Trace, Verdict, World};
 
@@ -16,6 +17,10 @@ pub struct Audit {
     pub schema: &'static str,
     /// In the order resource, container, policy, rule.
     pub results: Vec<ResultOut>,
+    /// Containers of a cluster that run something else than their images name now; results about what runs name the
+    /// image `judged_as`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drift: Vec<DriftOut>,
     /// Counts.
     pub summary: Summary,
 }
@@ -102,6 +107,7 @@ impl Audit {
         Self {
             schema: SCHEMA,
             results: world.traces.iter().map(|trace| ResultOut::of(trace)).collect(),
+            drift: drift(world),
             summary: Summary::of(world),
         }
     }
@@ -135,7 +141,12 @@ impl ResultOut {
 /// The verdict of a finished run: what is still waiting could not be decided.
 #[must_use]
 pub fn verdict(trace: &Trace) -> Verdict {
-    if trace.verdict == Verdict::Waiting { Verdict::Error } else { trace.verdict }
+    finished(trace.verdict)
+}
+
+/// A verdict at the end of a run.
+pub(super) fn finished(verdict: Verdict) -> Verdict {
+    if verdict == Verdict::Waiting { Verdict::Error } else { verdict }
 }
 
 /// The policy's name, with its namespace in front when it has one.

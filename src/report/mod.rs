@@ -4,6 +4,7 @@ pub mod audit;
 pub mod branch;
 pub mod clause;
 pub mod concise;
+pub mod drift;
 pub mod facts;
 pub mod ink;
 pub mod json;

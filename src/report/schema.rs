@@ -19,10 +19,12 @@ pub fn audit() -> Value {
         "properties": {
             "schema": {"const": SCHEMA},
             "results": {"type": "array", "items": {"$ref": "#/$defs/result"}},
+            "drift": {"type": "array", "items": {"$ref": "#/$defs/drift"}},
             "summary": summary(),
         },
         "$defs": {
             "result": result(),
+            "drift": drift(),
             "clause": clause(),
             "place": place(),
             "code": {"enum": Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>()},
@@ -67,17 +69,39 @@ fn place() -> Value {
     )
 }
 
-fn result() -> Value {
-    let resource = strict(
+fn resource() -> Value {
+    strict(
         "Where the image is used; a bare image stands in a made-up Pod",
         &json!({
             "kind": text("kind"), "namespace": text("namespace"), "name": text("name"), "container": text("container"),
         }),
-    );
+    )
+}
+
+fn drift() -> Value {
+    let verdict = json!({"enum": ["pass", "deny", "audit", "error", null], "description": "the worst result; null: none"});
+    strict(
+        "A container of a cluster that runs something else than its image names now",
+        &json!({
+            "resource": resource(),
+            "pods": {"type": "integer", "minimum": 1, "description": "pods that are like this one"},
+            "image": text("as it was admitted"),
+            "runs": {"$ref": "#/$defs/digest"},
+            "judged_as": text("the image under which what runs was judged"),
+            "names": or_null("#/$defs/digest", "what the image names now; null: nothing any more"),
+            "signed": {"type": "array", "items": {"$ref": "#/$defs/digest"}},
+            "admitted": verdict,
+            "running": verdict,
+            "differs": {"type": "boolean", "description": "whether admitted and running differ"},
+        }),
+    )
+}
+
+fn result() -> Value {
     strict(
         "The result for one container, policy and rule",
         &json!({
-            "resource": resource,
+            "resource": resource(),
             "image": text("as written"),
             "digest": or_null("#/$defs/digest", "the resolved digest; null when the image was not fetched"),
             "policy": text("name of the policy, with its namespace in front when it has one"),

@@ -35,6 +35,7 @@ pub fn table(world: &World, ink: Ink) -> String {
             reason(&mut out, trace, ink);
         }
     }
+    out.push_str(&super::drift::lines(world));
     let _ = writeln!(out, "{}", summary(&Summary::of(world)));
     out
 }

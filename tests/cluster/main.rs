@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, and its helpers with it"
 )]
 
+mod drift;
 mod live;
 #[path = "../support/program.rs"]
 mod program;

@@ -177,6 +177,7 @@ impl State {
             evidence,
             not_asked,
             memory: self.rest.memory.clone(),
+            asked: self.rest.asked.clone(),
             near_misses: self.rest.near_misses.clone(),
             log_keys: self.settings.log_keys.clone(),
             trust: self.rest.trust.clone(),

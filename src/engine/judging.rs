@@ -16,7 +16,7 @@ use crate::model::verdict::Verdict;
 use crate::model::verifier::LogKey;
 use crate::model::workload::{ContainerImage, Resource};
 use crate::model::world::ImageState;
-use crate::port::Prover;
+use crate::port::{Outside, Prover};
 use crate::trust;
 
 impl State {
@@ -99,6 +99,7 @@ impl State {
     pub(super) fn bench<'a>(&'a self, evidence: &'a kyverno::EvidenceOf<'a>) -> Bench<'a> {
         Bench {
             prover: &*self.rest.memory,
+            outside: &self.rest.asked,
             evidence,
             log_keys: &self.settings.log_keys,
             trust: &self.rest.trust,
@@ -127,6 +128,7 @@ impl State {
 #[derive(Clone, Copy)]
 pub(super) struct Bench<'a> {
     pub(super) prover: &'a dyn Prover,
+    pub(super) outside: &'a dyn Outside,
     pub(super) evidence: &'a kyverno::EvidenceOf<'a>,
     pub(super) log_keys: &'a Arc<[LogKey]>,
     pub(super) trust: &'a image_policy::Trust,
@@ -155,6 +157,7 @@ pub(super) fn traces(loaded: &[&Loaded], resource: &Resource, bench: &Bench<'_>)
     let exceptions: Vec<&kyverno::Exception> = loaded.iter().filter_map(|one| one.exception()).collect();
     let context = kyverno::Context {
         prover: bench.prover,
+        outside: bench.outside,
         evidence: bench.evidence,
         log_keys: bench.log_keys,
         root: &root,
@@ -196,6 +199,7 @@ pub(super) fn traces(loaded: &[&Loaded], resource: &Resource, bench: &Bench<'_>)
         loaded.iter().filter_map(|one| one.image_exception()).collect();
     let context = image_policy::Context {
         prover: bench.prover,
+        outside: bench.outside,
         evidence: bench.evidence,
         trust: bench.trust,
         as_of: bench.as_of,

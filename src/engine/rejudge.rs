@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use tokio::sync::{mpsc, watch};
 
+use super::asked::Asked;
 use super::clock;
 use super::draft::Finished;
 use super::judging::{Bench, traces};
@@ -45,6 +46,7 @@ pub(super) struct Base {
     /// Images that no saved policy asks for.
     pub(super) not_asked: HashSet<Arc<str>>,
     pub(super) memory: Arc<Memory>,
+    pub(super) asked: Asked,
     /// Proofs that near misses are derived from; they are shown nowhere.
     pub(super) near_misses: Arc<Memory>,
     pub(super) log_keys: Arc<[LogKey]>,
@@ -62,6 +64,7 @@ impl Base {
     fn bench<'a>(&'a self, evidence: &'a EvidenceOf<'a>) -> Bench<'a> {
         Bench {
             prover: &*self.memory,
+            outside: &self.asked,
             evidence,
             log_keys: &self.log_keys,
             trust: &self.trust,

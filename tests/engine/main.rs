@@ -22,6 +22,9 @@ mod inspect;
 #[path = "../support/layout.rs"]
 mod layout;
 mod live;
+#[path = "../support/notary.rs"]
+mod notary;
+mod notary_attestations;
 mod old_fields;
 mod one_image;
 mod online_log;

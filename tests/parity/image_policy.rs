@@ -65,6 +65,7 @@ fn judge(policies: &[String], on: &str) -> Vec<Trace> {
     };
     let context = Context {
         prover: &Memory::new(),
+        outside: &sigscope::port::Nobody,
         evidence: &evidence,
         trust: &Trust::default(),
         as_of: Moment(1_795_516_245),

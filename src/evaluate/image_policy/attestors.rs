@@ -164,7 +164,8 @@ pub(super) fn attestations(notes: &mut Notes, node: &Node) -> Vec<Attestation> {
                 &item.span,
             );
         }
-        found.push(Attestation { name, predicate: of("intoto").map(str::to_owned) });
+        let (predicate, referrer) = (of("intoto").map(str::to_owned), of("referrer").map(str::to_owned));
+        found.push(Attestation { name, predicate, referrer });
     }
     found
 }

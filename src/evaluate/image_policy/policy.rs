@@ -160,6 +160,8 @@ pub(super) struct Attestation {
     pub(super) name: String,
     /// `intoto.type`, else none.
     pub(super) predicate: Option<String>,
+    /// `referrer.type`, else none.
+    pub(super) referrer: Option<String>,
 }
 
 /// One of `validations`.

@@ -8,7 +8,7 @@ use crate::model::demand::{Authority, Log};
 use crate::model::missing::Missing;
 use crate::model::moment::Moment;
 use crate::model::verifier::LogKey;
-use crate::port::Prover;
+use crate::port::{Outside, Prover};
 
 /// A trusted root.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +32,8 @@ pub struct Trust {
 pub struct Context<'a> {
     /// Who verifies.
     pub prover: &'a dyn Prover,
+    /// Who is asked for what is not in the evidence.
+    pub outside: &'a dyn Outside,
     /// Evidence by image as written.
     pub evidence: &'a (dyn Fn(&str) -> Result<Arc<Evidence>, Missing> + 'a),
     /// What is trusted where a policy names nothing.

@@ -6,13 +6,15 @@ use super::demand::{Demands, Refused, demands, value};
 use super::policy::{Attestation, Attestor, Cosign, Kind, Notary, Source};
 use super::scene::Scene;
 use super::steps;
-use crate::evaluate::notary::{Limits, NotaryEnding, Pinned, certificates, search};
+use crate::evaluate::notary::{
+    self, Limits, NotaryEnding, Pinned, PlaceOf, certificates, search, search_referrer,
+};
 use crate::format::bundle::{Bundle, Content};
 use crate::format::dsse::Envelope;
 use crate::format::predicate_type::predicate_type;
 use crate::model::artifact::{ArtifactKind, Evidence, Found, Signature};
 use crate::model::missing::Missing;
-use crate::model::notary::NotaryStep;
+use crate::model::notary::{NotaryDemand, NotaryStep};
 use crate::model::proof::{Proof, StepName};
 use crate::model::reason::Reason;
 use crate::model::trace::{Clause, EvidencePath, Outcome};
@@ -88,13 +90,11 @@ fn by_notary(
             Pinned { authorities, time_authorities: (!time.is_empty()).then_some(time) }
         }
     };
-    if attestation.is_some() {
-        let what = "verifyAttestationSignatures of a referrer by a notary attestor".to_owned();
-        clause.outcome = Outcome::Undecided(Missing::NotImplemented { what });
-        return tried(clause, Vec::new());
-    }
     let demand = pinned.demand(scene.context.as_of);
     let place = |_: &NotaryStep| span.clone().unwrap_or_else(|| scene.spec.span.clone());
+    if let Some(attestation) = attestation {
+        return of_referrers(scene, evidence, attestation, &demand, clause, &place);
+    }
     let found = search(scene.context.prover, evidence, &demand, Limits::KYVERNO, clause, &place);
     let mut clause = found.clause;
     // Only an ending that says so is a verification.
@@ -102,6 +102,53 @@ fn by_notary(
         clause.outcome = Outcome::Undecided(Missing::Waiting);
     }
     tried(clause, found.deciding)
+}
+
+/// Any referrer of the type whose signature holds suffices (`VerifyAttestationSignature`).
+fn of_referrers(
+    scene: &Scene<'_>,
+    evidence: &Evidence,
+    attestation: &Attestation,
+    demand: &NotaryDemand,
+    mut clause: Clause,
+    place: &PlaceOf<'_>,
+) -> Tried {
+    let tried = |clause: Clause, deciding: Vec<usize>| Tried { clause, deciding, payload: None };
+    let Some(kind) = &attestation.referrer else {
+        let problem = "notary verifier only supports oci 1.1 referrers as attestations".to_owned();
+        clause.outcome = Outcome::Failed(Reason::AttestorInvalid { problem });
+        return tried(clause, Vec::new());
+    };
+    let asked = (scene.context.prover, scene.context.outside);
+    let mut open = None;
+    let mut failed = None;
+    for (number, referrer) in notary::of_type(evidence, kind).enumerate() {
+        let child = Clause { location: clause.location.clone(), ..Clause::new(kind.as_str(), Outcome::Held) };
+        let found = search_referrer(asked, evidence, referrer, demand, child, place);
+        let deciding: Vec<usize> = std::iter::once(number).chain(found.deciding).collect();
+        clause.children.push(found.clause);
+        match found.ending {
+            NotaryEnding::Verified => {
+                clause.outcome = Outcome::Held;
+                return tried(clause, Vec::new());
+            }
+            NotaryEnding::Open => open = open.or(Some(deciding)),
+            NotaryEnding::Refused(_) => failed = failed.or(Some(deciding)),
+        }
+    }
+    if let Some(missing) = notary::gap(evidence, kind).filter(|_| open.is_none()) {
+        clause.outcome = Outcome::Undecided(missing);
+        return tried(clause, Vec::new());
+    }
+    let deciding = open.or(failed).unwrap_or_default();
+    let child = deciding.first().and_then(|number| clause.children.get(*number));
+    let present = || evidence.artifacts.iter().map(|artifact| artifact.artifact_type.clone()).collect();
+    clause.outcome = match child {
+        Some(child) if child.outcome != Outcome::Held => child.outcome.clone(),
+        Some(_) => Outcome::Undecided(Missing::Waiting),
+        None => Outcome::Failed(Reason::OtherKind { wanted: kind.clone(), present: present() }),
+    };
+    tried(clause, deciding)
 }
 
 fn bundle_of(signature: &Signature<'_>) -> Option<Envelope> {

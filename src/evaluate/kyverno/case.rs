@@ -12,7 +12,7 @@ use crate::model::missing::Missing;
 use crate::model::moment::Moment;
 use crate::model::verifier::LogKey;
 use crate::model::workload::Resource;
-use crate::port::Prover;
+use crate::port::{Outside, Prover};
 
 /// Where the judge finds the evidence for an image as written.
 pub type EvidenceOf<'a> = dyn Fn(&str) -> Result<Arc<Evidence>, Missing> + 'a;
@@ -22,6 +22,8 @@ pub type EvidenceOf<'a> = dyn Fn(&str) -> Result<Arc<Evidence>, Missing> + 'a;
 pub struct Context<'a> {
     /// Who verifies.
     pub prover: &'a dyn Prover,
+    /// Who is asked for what is not in the evidence.
+    pub outside: &'a dyn Outside,
     /// Evidence by image as written.
     pub evidence: &'a EvidenceOf<'a>,
     /// Log keys of the trust root, for rules that do not pin a log key.

@@ -3,9 +3,9 @@
 use super::case::{Case, Ending, Judged};
 use super::policy::{Attestation, Attestor, CertificateAttestor, Signer};
 use super::signature;
-use super::statement::{Fetched, Got};
-use crate::evaluate::notary::{self, Limits, NotaryEnding, Pinned};
-use crate::model::artifact::{Artifact, ArtifactKind, Evidence};
+use super::statement::{Fetched, Got, Statement};
+use crate::evaluate::notary::{self, Limits, NoStatement, NotaryEnding, Pinned};
+use crate::model::artifact::{Artifact, Evidence};
 use crate::model::missing::Missing;
 use crate::model::reason::Reason;
 use crate::model::trace::{Clause, Outcome};
@@ -53,11 +53,11 @@ fn pem(certificates: &CertificateAttestor) -> String {
     texts.collect::<Vec<_>>().join("\n")
 }
 
-/// Fetches the attestations of one entry: the first referrer whose artifact type is the type asked for. Whether that
-/// referrer is signed is not known here: what hangs on a referrer is not read.
+/// Fetches the attestations of one entry: the first referrer whose artifact type is the type asked for, signed itself
+/// (`FetchAttestations`). A later one of the type does not count, whatever the first is.
 pub(super) fn fetch(
     case: &Case<'_>,
-    _attestor: &Attestor,
+    attestor: &Attestor,
     attestation: &Attestation,
     mut clause: Clause,
 ) -> Fetched {
@@ -65,17 +65,55 @@ pub(super) fn fetch(
         Ok(evidence) => evidence,
         Err(missing) => return Fetched::undecided(clause, missing.clone()),
     };
-    let kind = &attestation.kind.value;
-    let of_type = |artifact: &&Artifact| artifact.artifact_type == *kind;
-    if evidence.artifacts.iter().any(|artifact| of_type(&artifact)) {
-        let what = format!("signatures on the referrer of the type {kind}");
+    let Signer::Certificates(certificates) = &attestor.signer else {
+        // Kyverno dereferences what is not there.
+        let what = "an attestor of `type: Notary` without certificates".to_owned();
         return Fetched::undecided(clause, Missing::NotImplemented { what });
+    };
+    let kind = &attestation.kind.value;
+    // What could not be listed may be the first of the type.
+    if let Some(missing) = notary::gap(evidence, kind) {
+        return Fetched::undecided(clause, missing);
     }
-    if let Some(gap) = evidence.gap_for(&ArtifactKind::Other(kind.clone())) {
-        return Fetched::undecided(clause, gap.why.clone());
+    let Some(referrer) = notary::of_type(evidence, kind).next() else {
+        let present = evidence.artifacts.iter().map(|artifact| artifact.artifact_type.clone()).collect();
+        clause.outcome = Outcome::Failed(Reason::OtherKind { wanted: kind.clone(), present });
+        let text = format!("no matching attestations found for image {} with type {kind}", case.image());
+        return Fetched { clause, result: Got::Fail(text), deciding: Vec::new(), unread: None };
+    };
+    let authorities = match notary::certificates(&pem(certificates)) {
+        Ok(authorities) => authorities,
+        Err(problem) => {
+            let text = format!("failed to parse certificates: {problem}");
+            clause.outcome = Outcome::Failed(Reason::KeyMalformed { problem });
+            return Fetched { clause, result: Got::Fail(text), deciding: Vec::new(), unread: None };
+        }
+    };
+    let demand = Pinned { authorities, time_authorities: None }.demand(case.context.as_of);
+    let place = |_: &_| certificates.span.clone();
+    let asked = (case.context.prover, case.context.outside);
+    let found = notary::search_referrer(asked, evidence, referrer, &demand, clause, &place);
+    let result = match found.ending {
+        NotaryEnding::Verified => return of_referrer(referrer, found.clause),
+        NotaryEnding::Open => Got::Undecided,
+        NotaryEnding::Refused(text) => Got::Fail(text),
+    };
+    Fetched { clause: found.clause, result, deciding: found.deciding, unread: None }
+}
+
+/// The statement of a referrer whose signature holds.
+fn of_referrer(referrer: &Artifact, mut clause: Clause) -> Fetched {
+    match notary::statement(referrer) {
+        Ok((kind, predicate)) => {
+            let layer = referrer.layers.first().map_or(&referrer.digest, |layer| &layer.digest).clone();
+            let statements = vec![Statement { kind, predicate, layer }];
+            Fetched { clause, result: Got::Statements(statements), deciding: Vec::new(), unread: None }
+        }
+        Err(NoStatement::Missing(missing)) => Fetched::undecided(clause, missing),
+        Err(NoStatement::Refused(words)) => {
+            let reason = Reason::Malformed { what: "predicate", problem: words.clone() };
+            clause.outcome = Outcome::Failed(reason);
+            Fetched { clause, result: Got::Fail(words), deciding: Vec::new(), unread: None }
+        }
     }
-    let present = evidence.artifacts.iter().map(|artifact| artifact.artifact_type.clone()).collect();
-    clause.outcome = Outcome::Failed(Reason::OtherKind { wanted: kind.clone(), present });
-    let text = format!("no matching attestations found for image {} with type {kind}", case.image());
-    Fetched { clause, result: Got::Fail(text), deciding: Vec::new(), unread: None }
 }

@@ -57,6 +57,7 @@ fn judge(
     assert!(policy.refusals.is_empty(), "{:?}", policy.refusals);
     let context = Context {
         prover,
+        outside: &sigscope::port::Nobody,
         evidence: of,
         log_keys: &Arc::from([]),
         root: &TrustRoot::default(),
@@ -223,6 +224,7 @@ fn signature_annotations(case: &Value) -> Result<(), String> {
     };
     let context = sigscope::evaluate::image_policy::Context {
         prover: &Good,
+        outside: &sigscope::port::Nobody,
         evidence: &|_| Ok(found.clone()),
         trust: &sigscope::evaluate::image_policy::Trust::default(),
         as_of: NOW,

@@ -24,7 +24,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             manifest: MANIFEST_LIMIT,
-            layer: 64 << 20,
+            // cosign's own limit of an attachment: an SBOM of 50 MB is a third longer in an envelope.
+            layer: 128 << 20,
             other: 4 << 20,
             total: 256 << 20,
             layers: 1000,

@@ -59,8 +59,14 @@ struct LayerOut {
     digest: String,
     size: u64,
     annotations: BTreeMap<String, String>,
+    /// What it says in one line; a claim.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    says: Option<String>,
     missing: Option<String>,
 }
+
+/// What a layer of an artifact says in one line, where it states something.
+pub type Says<'a> = &'a dyn Fn(&Artifact, usize) -> Option<String>;
 
 #[derive(Clone, Debug, Serialize)]
 struct GapOut {
@@ -73,7 +79,7 @@ struct GapOut {
 impl TreeOut {
     /// The tree of an image as the user wrote it.
     #[must_use]
-    pub fn of(image: &str, evidence: &Evidence) -> Self {
+    pub fn of(image: &str, evidence: &Evidence, says: Says<'_>) -> Self {
         Self {
             schema: SCHEMA,
             image: image.to_owned(),
@@ -96,13 +102,13 @@ impl TreeOut {
                     size: platform.size,
                 })
                 .collect(),
-            artifacts: evidence.artifacts.iter().map(artifact_out).collect(),
+            artifacts: evidence.artifacts.iter().map(|artifact| artifact_out(artifact, says)).collect(),
             gaps: evidence.gaps.iter().map(gap_out).collect(),
         }
     }
 }
 
-fn artifact_out(artifact: &Artifact) -> ArtifactOut {
+fn artifact_out(artifact: &Artifact, says: Says<'_>) -> ArtifactOut {
     ArtifactOut {
         kind: artifact.kind.to_string(),
         digest: artifact.digest.to_string(),
@@ -115,11 +121,13 @@ fn artifact_out(artifact: &Artifact) -> ArtifactOut {
         layers: artifact
             .layers
             .iter()
-            .map(|layer| LayerOut {
+            .enumerate()
+            .map(|(index, layer)| LayerOut {
                 media_type: layer.media_type.clone(),
                 digest: layer.digest.to_string(),
                 size: layer.size,
                 annotations: layer.annotations.clone(),
+                says: says(artifact, index),
                 missing: layer.blob.bytes().err().map(ToString::to_string),
             })
             .collect(),
@@ -137,7 +145,7 @@ fn gap_out(gap: &Gap) -> GapOut {
 
 /// The tree as text.
 #[must_use]
-pub fn text(image: &str, evidence: &Evidence, ink: Ink) -> String {
+pub fn text(image: &str, evidence: &Evidence, says: Says<'_>, ink: Ink) -> String {
     let head = format!("{image}  {}  {}  {}", evidence.digest, evidence.media_type, bytes(evidence.size));
     let mut root = Branch::leaf(line(&head));
     if !evidence.platforms.is_empty() {
@@ -147,7 +155,7 @@ pub fn text(image: &str, evidence: &Evidence, ink: Ink) -> String {
         });
         root.children.push(Branch { text: "platforms".to_owned(), children: children.collect() });
     }
-    root.children.extend(evidence.artifacts.iter().map(artifact_branch));
+    root.children.extend(evidence.artifacts.iter().map(|artifact| artifact_branch(artifact, says)));
     root.children.extend(
         evidence
             .gaps
@@ -174,7 +182,7 @@ fn conclusion(evidence: &Evidence) -> String {
     }
 }
 
-fn artifact_branch(artifact: &Artifact) -> Branch {
+fn artifact_branch(artifact: &Artifact, says: Says<'_>) -> Branch {
     let found: Vec<String> = artifact.found.iter().map(ToString::to_string).collect();
     let text =
         format!("{}  {}  {}  ({})", artifact.kind, artifact.digest, bytes(artifact.size), found.join(", "));
@@ -182,13 +190,17 @@ fn artifact_branch(artifact: &Artifact) -> Branch {
     let artifact_type = format!("type {}", artifact.artifact_type);
     branch.children.push(Branch::leaf(line(&artifact_type)));
     branch.children.extend(annotations(&artifact.annotations));
-    branch.children.extend(artifact.layers.iter().map(layer_branch));
+    let layers = artifact.layers.iter().enumerate();
+    branch.children.extend(layers.map(|(index, layer)| layer_branch(layer, says(artifact, index))));
     branch
 }
 
-fn layer_branch(layer: &Layer) -> Branch {
+fn layer_branch(layer: &Layer, says: Option<String>) -> Branch {
     let text = format!("layer {}  {}  {}", layer.digest, layer.media_type, bytes(layer.size));
     let mut branch = Branch::leaf(line(&text));
+    branch
+        .children
+        .extend(says.map(|says| Branch::leaf(line(&format!("says, unverified: {says}")).into_owned())));
     branch.children.extend(annotations(&layer.annotations));
     if let Blob::Missing(why) = &layer.blob {
         branch.children.push(Branch::leaf(line(&format!("! content is not here: {why}"))));

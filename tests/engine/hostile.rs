@@ -103,7 +103,7 @@ fn bad_blobs_are_kept_with_their_fault() {
         (Fault::Cut, |why| matches!(why, Missing::Truncated { wanted, found, .. } if found < wanted)),
         (
             Fault::Announce(2 << 30),
-            |why| matches!(why, Missing::TooLarge { size, limit, .. } if *size == 2 << 30 && *limit == 64 << 20),
+            |why| matches!(why, Missing::TooLarge { size, limit, .. } if *size == 2 << 30 && *limit == 128 << 20),
         ),
         (Fault::Endless, |why| matches!(why, Missing::Truncated { wanted, found, .. } if found > wanted)),
         (Fault::Close, |why| matches!(why, Missing::Unreachable { .. })),

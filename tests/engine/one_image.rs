@@ -25,6 +25,8 @@ fn tree_lists_what_hangs_on_an_image() {
     for artifact in document["artifacts"].as_array().unwrap() {
         assert!(text.contains(artifact["digest"].as_str().unwrap()));
     }
+    assert!(text.contains("says, unverified: SPDX: myorg/myapp, 3 packages"), "{text}");
+    assert!(document.to_string().contains("\"says\":\"SPDX: myorg/myapp, 3 packages\""), "{document:#}");
     let bare = over_layouts(&["tree", "127.0.0.1:5000/myorg/unsigned:v1.2.3"]).ends_with(0).stdout;
     assert!(bare.contains("nothing hangs on this digest"), "{bare}");
     over_layouts(&["tree", "127.0.0.1:5000/myorg/no-such-repository:v1"]).ends_with(2);

@@ -26,6 +26,7 @@ mod kyverno_words;
 mod notation_golden;
 mod notation_policy;
 mod notation_program;
+mod predicate_views;
 #[path = "../support/program.rs"]
 mod program;
 mod second_opinion;

@@ -4,7 +4,9 @@ use crate::cli::args::{TextFormat, TreeArgs};
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::resolve::Meant;
 use crate::cli::{output, resolve};
-use crate::model::Code;
+use crate::format::facts;
+use crate::model::facts::Fact;
+use crate::model::{Artifact, Code};
 use crate::report::ink::Ink;
 use crate::report::{json, tree};
 
@@ -18,8 +20,8 @@ pub fn run(args: &TreeArgs, meant: &Meant, ink: Ink) -> Result<Exit, Stop> {
         Stop::undecided(format!("{}: `{}`: {missing}", Code::of_missing(&missing), args.image))
     })?;
     let text = match args.format {
-        TextFormat::Text => tree::text(&args.image, &evidence, ink),
-        TextFormat::Json => json::document(&tree::TreeOut::of(&args.image, &evidence))
+        TextFormat::Text => tree::text(&args.image, &evidence, &says, ink),
+        TextFormat::Json => json::document(&tree::TreeOut::of(&args.image, &evidence, &says))
             .map_err(|error| Stop::usage(error.to_string()))?,
     };
     output::data(&text)?;
@@ -27,4 +29,14 @@ pub fn run(args: &TreeArgs, meant: &Meant, ink: Ink) -> Result<Exit, Stop> {
         output::warn(&format!("could not look at {}: {}", gap.what, gap.why));
     }
     Ok(if evidence.gaps.is_empty() { Exit::Pass } else { Exit::Undecided })
+}
+
+/// What a statement comes to, by its kind.
+fn says(artifact: &Artifact, index: usize) -> Option<String> {
+    let layer = artifact.layers.get(index)?;
+    let facts = facts::layer(&layer.media_type, &layer.annotations, layer.blob.bytes().ok()?);
+    match facts.get("readable")? {
+        Fact::View(view) => Some(format!("{}: {}", view.format, view.headline)),
+        _ => None,
+    }
 }

@@ -1,5 +1,7 @@
 //! Decodes payloads and log entries for display. Nothing here verifies anything: all of it is shown as claims.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
@@ -9,7 +11,7 @@ use crate::model::Moment;
 
 /// Longest content that is decoded here, in bytes: this happens while the screen waits. What is longer is read by the
 /// engine, and shown raw until then.
-const DECODED: usize = 256 << 10;
+pub(super) const DECODED: usize = 256 << 10;
 /// Most values shown of one document.
 const VALUES: usize = 300;
 /// Deepest value shown; the JSON reader itself stops at 128 levels.
@@ -79,8 +81,20 @@ pub(super) fn envelope(bytes: &[u8], path: &str) -> EvidenceNode {
     }
 }
 
+/// Content that is too long to be decoded here: the engine reads it.
+pub(super) fn long(id: &str, bytes: &Arc<[u8]>, path: &str) -> EvidenceNode {
+    let label = format!("content, {} bytes: read beside the screen", bytes.len());
+    let mut node = EvidenceNode::new(id, label, Standing::NotChecked);
+    path.clone_into(&mut node.path);
+    node.raw = Raw::Bytes(bytes.clone());
+    node
+}
+
 /// What the envelope of a bundle or of Notation carries, and the rest of it, as claims.
-pub(super) fn wrapped(bytes: &[u8], path: &str) -> Vec<EvidenceNode> {
+pub(super) fn wrapped(bytes: &Arc<[u8]>, path: &str) -> Vec<EvidenceNode> {
+    if bytes.len() > DECODED {
+        return vec![long("content", bytes, path)];
+    }
     let mut nodes = Vec::new();
     if let Some(payload) = parse(bytes).ok().and_then(|value| inner_payload(&value)) {
         nodes.push(document("payload", "payload", &payload, &format!("{path}#payload")));

@@ -5,6 +5,7 @@ use super::node::{EvidenceNode, Raw, Standing};
 use super::proofs::proof_nodes;
 use super::{claims, known};
 use crate::model::artifact::{Artifact, ArtifactKind, Blob, Evidence, Layer, ReferrersApi};
+use crate::model::reading::LayerReading;
 use crate::model::{Digest, World};
 
 /// Annotation with the certificate of a classic signature (cosign, `pkg/oci/static/options.go`).
@@ -197,7 +198,11 @@ fn layered_node(world: &World, artifact: &Artifact, index: usize, layer: &Layer)
     let label = if what {
         format!("signature {} of {of}", index + 1)
     } else {
-        format!("attestation {} of {of}, claims {}", index + 1, predicate(layer))
+        format!(
+            "attestation {} of {of}, claims {}",
+            index + 1,
+            predicate(layer, world.read_of(&artifact.digest, index))
+        )
     };
     let mut node = described(EvidenceNode::new(id, label, Standing::Plain), artifact);
     node.path = layer.digest.to_string();
@@ -217,10 +222,9 @@ fn layered_node(world: &World, artifact: &Artifact, index: usize, layer: &Layer)
         }
         None => node.children.extend(annotation_nodes(artifact, index, layer)),
     }
-    let mut content = content_node(layer);
     // Where the document is readable, its values are there for a second look.
-    content.noise = node.children.iter().any(|child| child.view.is_some());
-    node.children.push(content);
+    let readable = node.children.iter().any(|child| child.view.is_some());
+    node.children.push(EvidenceNode { noise: readable, ..content_node(layer) });
     node
 }
 
@@ -241,10 +245,11 @@ fn no_log() -> EvidenceNode {
 }
 
 /// The predicate type as the annotation or the statement claims it.
-fn predicate(layer: &Layer) -> String {
+fn predicate(layer: &Layer, read: Option<&LayerReading>) -> String {
     let annotated = layer.annotations.get("predicateType").cloned();
+    let read = || read?.facts.get("predicate_type")?.text().map(str::to_owned);
     let stated = || layer.blob.bytes().ok().and_then(claims::predicate_type);
-    annotated.or_else(stated).unwrap_or_else(|| "predicate type unknown".to_owned())
+    annotated.or_else(read).or_else(stated).unwrap_or_else(|| "predicate type unknown".to_owned())
 }
 
 fn annotation_nodes(artifact: &Artifact, index: usize, layer: &Layer) -> Vec<EvidenceNode> {
@@ -268,6 +273,7 @@ fn annotation_nodes(artifact: &Artifact, index: usize, layer: &Layer) -> Vec<Evi
 fn content_node(layer: &Layer) -> EvidenceNode {
     let path = layer.digest.as_str();
     match &layer.blob {
+        Blob::Held(bytes) if bytes.len() > claims::DECODED => claims::long("payload", bytes, path),
         Blob::Held(bytes) if layer.media_type.contains("dsse") => claims::envelope(bytes, path),
         Blob::Held(bytes) => claims::document("payload", "payload", bytes, path),
         Blob::Missing(missing) => {

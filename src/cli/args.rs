@@ -162,7 +162,7 @@ pub enum ColorWhen {
 /// Arguments of `open`.
 #[derive(Debug, Args)]
 pub struct OpenArgs {
-    /// HOST/REPO:TAG, HOST/REPO@DIGEST, HOST/REPO (all its tags), or an OCI layout directory.
+    /// HOST/REPO:TAG, HOST/REPO@DIGEST, HOST/REPO (all its tags), an OCI layout directory, or a locator (`yl`).
     #[arg(value_name = "SOURCE", required_unless_present = "pod")]
     pub sources: Vec<String>,
     /// Judge by the policies of this file or directory; watched for changes.

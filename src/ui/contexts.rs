@@ -16,7 +16,7 @@ pub(super) fn context(model: &mut Model, name: &str) -> Vec<Effect> {
         let text = text.to_owned();
         return note(model, Severity::Info, text);
     }
-    if !model.prefs.demo {
+    if !model.prefs.origin.demo {
         return vec![Effect::Order(Order::Context(name.to_owned()))];
     }
     // The trust of the demo must judge nothing but the demo.
@@ -38,7 +38,7 @@ pub(super) fn namespaces(model: &mut Model, names: &str) -> Vec<Effect> {
 
 /// The recording has trust of its own: the program begins again with it.
 pub(super) fn demo(model: &mut Model) -> Vec<Effect> {
-    if model.prefs.demo {
+    if model.prefs.origin.demo {
         return note(model, Severity::Info, "this is the demo");
     }
     leave(model, Left::Demo)

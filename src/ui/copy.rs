@@ -19,6 +19,7 @@ pub(super) fn name(what: Copy) -> &'static str {
         Copy::Why => "why",
         Copy::Command => "command",
         Copy::Json => "JSON",
+        Copy::Locator => "locator",
     }
 }
 
@@ -33,6 +34,7 @@ pub(super) fn text(model: &Model, what: Copy) -> Option<String> {
         Copy::Path => Some(subject.path.clone()),
         Copy::Value => Some(subject.value.clone()),
         Copy::Filter => Some(model.top().filter()),
+        Copy::Locator => Some(super::places::locator(model)),
         Copy::Why => trace().map(|trace| why(model, trace)),
         Copy::Json => trace().and_then(|trace| serde_json::to_string_pretty(&ResultOut::of(trace)).ok()),
         Copy::Command => subject.image.as_ref().map(|image| command(model, image, trace())),

@@ -1,5 +1,6 @@
 //! Where the user has been: screens with what was selected and filtered there.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Most places that are kept.
@@ -24,6 +25,18 @@ pub enum ScreenId {
 impl ScreenId {
     /// Screens that have a tab, in the order of their keys.
     pub const ALL: [Self; 4] = [Self::Workloads, Self::Images, Self::Evidence, Self::Policies];
+
+    /// Its name in locators.
+    #[must_use]
+    pub fn name(self) -> String {
+        if self == Self::WhatIf { "what-if".to_owned() } else { self.tab().1.to_lowercase() }
+    }
+
+    /// The screen of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().chain([Self::WhatIf]).find(|screen| screen.name() == name)
+    }
 
     /// Number key and title.
     #[must_use]
@@ -60,6 +73,8 @@ pub struct Place {
 /// Places before and after the present one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
+    /// Places with a letter.
+    pub bookmarks: BTreeMap<char, Place>,
     past: Vec<Place>,
     future: Vec<Place>,
 }

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
-use super::history::{History, Place, ScreenId};
+use super::history::{History, Place, ScreenId, Spot};
 use super::keymap::{Chord, Keymap};
 use super::layout;
+use super::locator::Origin;
 use super::notice::Notices;
 use super::overlay::Overlay;
 use super::part::{At, Part};
+use super::places::{Letter, Range};
 use super::screen::Screens;
 use super::settings::Settings;
 use super::subject::Subject;
@@ -23,8 +25,6 @@ use crate::model::moment::Moment;
 pub struct Prefs {
     /// Theme, depth and character set.
     pub ink: Ink,
-    /// True for the recording inside the program.
-    pub demo: bool,
     /// True while the mouse is captured.
     pub mouse: bool,
     /// True while the picture stands still.
@@ -35,6 +35,8 @@ pub struct Prefs {
     pub editor: String,
     /// Which keys mean what.
     pub keys: Keymap,
+    /// Where the session reads, for locators.
+    pub origin: Origin,
 }
 
 /// Keys on their way to an action.
@@ -42,6 +44,14 @@ pub struct Prefs {
 pub struct Typed {
     /// A prefix that waits for more.
     pub pending: Vec<Chord>,
+    /// The next key is the letter of a bookmark.
+    pub letter: Option<Letter>,
+    /// What is chosen next is shown, not copied.
+    pub print: bool,
+    /// A range of marks that was begun.
+    pub range: Option<Range>,
+    /// The place of a locator, until what it is about is there.
+    pub wanted: Option<Place>,
     /// True while another Ctrl-c quits.
     pub cancelled: bool,
     /// Number of the last thing that was waited for.
@@ -98,7 +108,7 @@ impl Model {
         Ok(Self {
             newest: world.clone(),
             world,
-            screen: settings.screen,
+            screen: settings.place.screen,
             screens: Screens::default(),
             overlays: Vec::new(),
             history: History::default(),
@@ -106,16 +116,20 @@ impl Model {
             notices: Notices::default(),
             prefs: Prefs {
                 ink,
-                demo: settings.demo,
                 mouse: !settings.no_mouse,
                 frozen: false,
                 options: settings.options.clone(),
                 editor: settings.editor.clone(),
                 keys: settings.keys.clone(),
+                origin: settings.origin.clone(),
             },
             now,
             area: Rect::new(0, 0, width, height),
-            typed: Typed::default(),
+            typed: Typed {
+                // A screen alone is there at once.
+                wanted: Some(settings.place.clone()).filter(|place| place.spot != Spot::default()),
+                ..Typed::default()
+            },
         })
     }
 

@@ -102,6 +102,11 @@ pub trait Part {
         None
     }
 
+    /// Names of images in the order of the rows: what a range of marks covers.
+    fn order(&self) -> Vec<Arc<str>> {
+        Vec::new()
+    }
+
     /// True while a text field takes the keys.
     fn typing(&self) -> bool {
         false

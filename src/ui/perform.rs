@@ -7,7 +7,7 @@ use super::action::{Act, Copy, Go, Show, Switch, named};
 use super::contexts::{context, demo, namespaces, reconnect};
 use super::copy;
 use super::effect::{Effect, Order, Token};
-use super::history::{Place, ScreenId};
+use super::history::ScreenId;
 use super::keymap::{Keymap, PRESETS};
 use super::model::Model;
 use super::overlay::help::Help;
@@ -16,6 +16,7 @@ use super::overlay::text::TextPane;
 use super::overlay::why::Why;
 use super::overlay::{Overlay, jobs::Jobs, messages::Messages};
 use super::part::Ask;
+use super::places::{self, Letter};
 use super::theme::Theme;
 pub(super) use super::try_out::{attempt, discard, draft, edited, policy_place, quit, save, wrote};
 use super::update::{CANCEL_SECONDS, scopes};
@@ -52,6 +53,14 @@ pub(super) fn act(model: &mut Model, act: Act) -> Vec<Effect> {
             Vec::new()
         }
         Act::Refresh => refresh(model),
+        Act::Range => places::range(model),
+        Act::Bookmark(set) => {
+            model.typed.letter = Some(if set { Letter::Set } else { Letter::Jump });
+            Vec::new()
+        }
+        Act::Print => print(model),
+        Act::Dump => places::dump(model),
+        Act::Escape if places::forget(model) => Vec::new(),
         Act::Switch(switch) => flip(model, switch),
         other => {
             let wanted = model.with_top(|part, at| part.act(other, at));
@@ -181,10 +190,8 @@ fn travel(model: &mut Model, place: Go) -> Vec<Effect> {
         Go::Forward => model.history.forward(present),
         Go::Last => model.history.other(present),
     };
-    if let Some(Place { screen, spot }) = found {
-        model.overlays.clear();
-        model.screen = screen;
-        model.screens.restore(screen, &spot);
+    if let Some(place) = found {
+        places::restore(model, &place);
     }
     Vec::new()
 }
@@ -257,8 +264,23 @@ fn open(model: &mut Model, show: Show) -> Vec<Effect> {
     Vec::new()
 }
 
+/// The keys of copying follow, and what they choose is shown.
+fn print(model: &mut Model) -> Vec<Effect> {
+    let first = named("copy-digest").and_then(|action| model.prefs.keys.of(action).first()?.first().copied());
+    if let Some(chord) = first {
+        model.typed.print = true;
+        model.typed.pending = vec![chord];
+    }
+    Vec::new()
+}
+
 fn copy_out(model: &mut Model, what: Copy) -> Vec<Effect> {
+    let print = std::mem::take(&mut model.typed.print);
     match copy::text(model, what) {
+        Some(text) if !text.is_empty() && print => {
+            push(model, Overlay::Text(TextPane::printed(copy::name(what), &text)));
+            Vec::new()
+        }
         Some(text) if !text.is_empty() => {
             let told = format!("copied {} (OSC 52)", copy::name(what));
             let mut effects = vec![Effect::Copy(text)];

@@ -1,7 +1,8 @@
 //! What the command line decides about the terminal program.
 
-use super::history::ScreenId;
+use super::history::Place;
 use super::keymap::Keymap;
+use super::locator::Origin;
 use super::theme::{Depth, Theme, ThemeError};
 
 /// Settings.
@@ -19,10 +20,10 @@ pub struct Settings {
     pub no_mouse: bool,
     /// Options as typed that the headless commands need to see the same: `--layouts A=B --policy FILE`.
     pub options: String,
-    /// The screen to begin with.
-    pub screen: ScreenId,
-    /// True for the recording inside the program, which has trust of its own.
-    pub demo: bool,
+    /// Where to begin: a screen, or the place of a locator.
+    pub place: Place,
+    /// Where the session reads, for locators.
+    pub origin: Origin,
     /// The user's own editor, with its arguments; empty: none.
     pub editor: String,
     /// Which keys mean what.

@@ -86,11 +86,39 @@ fn snapshot(model: &mut Model, world: Arc<crate::model::World>) -> Vec<Effect> {
         model.world = world;
         model.typed.pace = super::header::Pace::after(model.typed.pace, &model.world, model.now);
     }
+    arrive(model);
     let worst = fresh.into_iter().max_by_key(|message| message.severity as u8);
     worst.map(|message| model.notices.flash(message.severity, message.text)).into_iter().collect()
 }
 
+/// Goes to the place of a locator once what it is about is there.
+fn arrive(model: &mut Model) {
+    let there = |place: &super::history::Place| {
+        let named = |image: &Arc<str>| model.world.images.iter().any(|row| row.name == *image);
+        place.spot.image.as_ref().is_none_or(named) || model.world.settled()
+    };
+    if !model.world.images.is_empty()
+        && let Some(place) = model.typed.wanted.take_if(|place| there(place))
+    {
+        super::places::restore(model, &place);
+    }
+}
+
 fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
+    // Whoever moves has arrived: the place of a locator is no longer waited for.
+    model.typed.wanted = None;
+    if let Some(kind) = model.typed.letter.take() {
+        return super::places::letter(model, kind, chord);
+    }
+    let effects = pressed(model, chord);
+    if model.typed.pending.is_empty() {
+        model.typed.print = false;
+    }
+    super::places::extend(model);
+    effects
+}
+
+fn pressed(model: &mut Model, chord: Chord) -> Vec<Effect> {
     let mut sequence = std::mem::take(&mut model.typed.pending);
     let began = !sequence.is_empty();
     sequence.push(chord);

@@ -34,9 +34,9 @@ fn probed(policy: &str, changes: &[(&str, &str)], image: &str) -> Run {
         (fixture(&format!("pods/{image}.yaml")), format!("127.0.0.1:5000/myorg/{image}:v1.2.3"));
     // By a manifest or by name; pods of bundles name another registry than the layouts stand for.
     if image.starts_with("bundle") {
-        arguments.push(&name)
+        arguments.push(&name);
     } else {
-        arguments.extend(["--pod", &pod])
+        arguments.extend(["--pod", &pod]);
     }
     over_layouts(&arguments)
 }

@@ -15,6 +15,7 @@ mod hostile;
 mod keys;
 #[path = "../support/picture.rs"]
 mod picture;
+mod places;
 mod shots;
 mod states;
 mod theme;

@@ -15,7 +15,7 @@ use sigscope::ui::{Model, Settings, update, view};
 
 use crate::trace;
 
-fn model(width: u16, height: u16) -> Model {
+pub(crate) fn model(width: u16, height: u16) -> Model {
     Model::new(&Settings::default(), width, height, Moment(1_000)).unwrap()
 }
 
@@ -29,7 +29,7 @@ fn row(name: &str, state: ImageState) -> ImageRow {
     }
 }
 
-fn world(revision: u64, rows: &[&str], busy: bool) -> Arc<World> {
+pub(crate) fn world(revision: u64, rows: &[&str], busy: bool) -> Arc<World> {
     let denied = trace::denied(trace::all_reasons().remove(0));
     let mut traces = Vec::new();
     for name in rows {
@@ -48,11 +48,11 @@ fn world(revision: u64, rows: &[&str], busy: bool) -> Arc<World> {
     })
 }
 
-fn keys(model: &mut Model, text: &str) -> Vec<Effect> {
+pub(crate) fn keys(model: &mut Model, text: &str) -> Vec<Effect> {
     Chord::sequence(text).unwrap().into_iter().flat_map(|chord| update(model, Msg::Key(chord))).collect()
 }
 
-fn picture(model: &Model) -> String {
+pub(crate) fn picture(model: &Model) -> String {
     let mut buffer = Buffer::empty(model.area);
     view(model, &regions(model), &mut buffer, &model.prefs.ink);
     sigscope::ui::shot::text(&buffer)

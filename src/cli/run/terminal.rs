@@ -8,9 +8,11 @@ use crate::cli::cluster::ClusterArgs;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::resolve::{self, Meant};
 use crate::engine::{self, Command, PolicyInput, SourceInput};
+use crate::source::cluster::ClusterOptions;
 use crate::source::demo;
 use crate::trust::Material;
-use crate::ui::history::ScreenId;
+use crate::ui::history::{Place, ScreenId, Spot};
+use crate::ui::locator::{Locator, Origin};
 use crate::ui::theme::Depth;
 use crate::ui::{Left, Settings};
 
@@ -20,9 +22,13 @@ struct Opened {
     material: Material,
     policies: Vec<PolicyInput>,
     sources: Vec<SourceInput>,
-    screen: ScreenId,
     options: String,
-    demo: bool,
+    origin: Origin,
+    place: Place,
+}
+
+fn at(screen: ScreenId) -> Place {
+    Place { screen, spot: Spot::default() }
 }
 
 /// The recording inside the program.
@@ -35,9 +41,9 @@ fn recording(meant: &Meant) -> Result<Opened, Stop> {
         material,
         policies: Vec::new(),
         sources: vec![SourceInput::Demo],
-        screen: ScreenId::Workloads,
         options: String::new(),
-        demo: true,
+        origin: Origin { demo: true, ..Origin::default() },
+        place: at(ScreenId::Workloads),
     })
 }
 
@@ -54,19 +60,23 @@ pub fn demo(meant: &Meant, look: &Look) -> Result<Exit, Stop> {
 /// # Errors
 /// When the trust cannot be read, or there is no terminal. What is wrong with the cluster is said on the screen.
 pub fn cluster(args: &StartArgs, meant: &Meant, look: &Look) -> Result<Exit, Stop> {
-    run(followed(args, meant)?, meant, look)
+    run(cluster_of(&args.place.options(), &args.policy, meant)?, meant, look)
 }
 
-fn followed(args: &StartArgs, meant: &Meant) -> Result<Opened, Stop> {
-    let policies = resolve::policies(&args.policy)?;
+fn cluster_of(cluster: &ClusterOptions, policy: &[PathBuf], meant: &Meant) -> Result<Opened, Stop> {
     Ok(Opened {
+        policies: resolve::policies(policy)?,
         material: start::material(meant)?,
-        options: options(&args.policy, meant),
+        options: options(policy, meant),
+        origin: Origin {
+            cluster: true,
+            context: cluster.context.clone(),
+            namespace: cluster.namespace.clone(),
+            ..origin(&[], policy, &[], meant)
+        },
         meant: meant.clone(),
-        policies,
-        sources: vec![SourceInput::Cluster(args.place.options())],
-        screen: ScreenId::Workloads,
-        demo: false,
+        sources: vec![SourceInput::Cluster(cluster.clone())],
+        place: at(ScreenId::Workloads),
     })
 }
 
@@ -75,6 +85,59 @@ fn followed(args: &StartArgs, meant: &Meant) -> Result<Opened, Stop> {
 /// # Errors
 /// When the arguments are wrong, an input cannot be read, or there is no terminal.
 pub fn open(args: &OpenArgs, meant: &Meant, look: &Look) -> Result<Exit, Stop> {
+    let opened = match args.sources.iter().find(|source| Locator::is(source)) {
+        Some(text) if args.sources.len() == 1 => located(args, text.parse().map_err(Stop::usage)?, meant)?,
+        Some(_) => return Err(Stop::usage("a locator stands alone: it names its sources itself")),
+        None => sources(args, meant)?,
+    };
+    run(opened, meant, look)
+}
+
+/// What a locator stands for, beside what was given with it. A draft does not travel in it.
+fn located(args: &OpenArgs, locator: Locator, meant: &Meant) -> Result<Opened, Stop> {
+    let Locator { origin, mut place } = locator;
+    if place.screen == ScreenId::WhatIf {
+        place.screen = ScreenId::Policies;
+    }
+    let mut meant = meant.clone();
+    for rule in &origin.layouts {
+        meant.layouts.push(resolve::layouts(rule)?);
+    }
+    meant.offline |= origin.offline;
+    let paths = |given: &[PathBuf], named: Vec<String>| -> Vec<PathBuf> {
+        given.iter().cloned().chain(named.into_iter().map(PathBuf::from)).collect()
+    };
+    let policy = paths(&args.policy, origin.policies);
+    let opened = if origin.demo {
+        recording(&meant)?
+    } else if origin.cluster {
+        let cluster =
+            ClusterOptions { kubeconfig: None, context: origin.context, namespace: origin.namespace };
+        cluster_of(&cluster, &policy, &meant)?
+    } else {
+        sources(&OpenArgs { sources: origin.sources, policy, pod: paths(&args.pod, origin.pods) }, &meant)?
+    };
+    Ok(Opened { place, ..opened })
+}
+
+/// Where a session reads, as a locator tells it.
+fn origin(sources: &[String], policies: &[PathBuf], pods: &[PathBuf], meant: &Meant) -> Origin {
+    let texts = |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect();
+    Origin {
+        sources: sources.to_vec(),
+        policies: texts(policies),
+        pods: texts(pods),
+        layouts: meant
+            .layouts
+            .iter()
+            .map(|rule| format!("{}/{}={}", rule.registry, rule.prefix, rule.dir.display()))
+            .collect(),
+        offline: meant.offline,
+        ..Origin::default()
+    }
+}
+
+fn sources(args: &OpenArgs, meant: &Meant) -> Result<Opened, Stop> {
     let policies = resolve::policies(&args.policy)?;
     let mut sources = Vec::new();
     for source in &args.sources {
@@ -85,16 +148,15 @@ pub fn open(args: &OpenArgs, meant: &Meant, look: &Look) -> Result<Exit, Stop> {
     if !resources.is_empty() {
         sources.push(SourceInput::Resources(resources));
     }
-    let opened = Opened {
+    Ok(Opened {
         material: start::material(meant)?,
         options: options(&args.policy, meant),
+        origin: origin(&args.sources, &args.policy, &args.pod, meant),
         meant: meant.clone(),
         policies,
         sources,
-        screen,
-        demo: false,
-    };
-    run(opened, meant, look)
+        place: at(screen),
+    })
 }
 
 /// The options that a headless command needs to see the same.
@@ -122,7 +184,7 @@ fn run(mut opened: Opened, meant: &Meant, look: &Look) -> Result<Exit, Stop> {
             Left::Demo => recording(meant)?,
             Left::Cluster(context) => {
                 let place = ClusterArgs { context: Some(context), ..ClusterArgs::default() };
-                followed(&StartArgs { place, ..StartArgs::default() }, meant)?
+                cluster_of(&place.options(), &[], meant)?
             }
         };
     }
@@ -141,8 +203,8 @@ async fn shown(opened: Opened, look: &Look) -> Result<Left, Stop> {
         own_theme: habits.theme,
         no_mouse: false,
         options: opened.options,
-        screen: opened.screen,
-        demo: opened.demo,
+        place: opened.place,
+        origin: opened.origin,
         editor: variable("VISUAL").or_else(|| variable("EDITOR")).unwrap_or_default(),
         keys: habits.keys,
         problems: habits.problems,

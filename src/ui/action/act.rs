@@ -27,6 +27,14 @@ pub enum Act {
     Demo,
     /// Take all marks away.
     Unmark,
+    /// Begin a range of marks, or keep it.
+    Range,
+    /// Set a bookmark (true) or go to one: the next key is its letter.
+    Bookmark(bool),
+    /// Show what would be copied.
+    Print,
+    /// Write the screen to a file.
+    Dump,
     /// Go to a screen or place.
     Go(Go),
     /// Change panes.
@@ -189,6 +197,8 @@ pub enum Copy {
     Command,
     /// The result as JSON.
     Json,
+    /// The view, for `sigscope open`.
+    Locator,
 }
 
 /// Orders and groups of the list of images.

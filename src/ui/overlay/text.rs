@@ -60,6 +60,12 @@ impl TextPane {
         Self::new(title, lines.iter().map(|line| Shown::new(line)).collect(), None)
     }
 
+    /// Text that would have been copied.
+    #[must_use]
+    pub fn printed(title: &str, text: &str) -> Self {
+        Self::new(title.to_owned(), Shown::lines(text), None)
+    }
+
     fn new(title: String, lines: Vec<Shown>, code: Option<Code>) -> Self {
         Self {
             title,

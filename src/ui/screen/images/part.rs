@@ -1,5 +1,7 @@
 //! The Images screen as a part of the program: its actions, its subject, mouse and hints.
 
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -19,6 +21,10 @@ use crate::ui::widget::Field;
 impl Part for State {
     fn scope(&self) -> Scope {
         Scope::Images
+    }
+
+    fn order(&self) -> Vec<Arc<str>> {
+        self.rows.iter().filter_map(|row| row.id.image.clone()).collect()
     }
 
     fn crumb(&self) -> Line {

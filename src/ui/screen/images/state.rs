@@ -92,6 +92,7 @@ impl State {
         self.filter.set(&spot.filter);
         self.cursor.touched = true;
         self.cursor.select(RowId { group: spot.row.clone(), image: spot.image.clone(), trace: None });
+        self.follow();
     }
 
     /// Rows of the list that are in sight; one row is for the headings, one for the filter when there is one.
@@ -283,11 +284,25 @@ impl State {
             }
             self.rows = rows(&self.entries, &self.host, self.order, &self.folds, &mut self.filter);
             self.key = Some(key);
+            self.follow();
             self.choose();
         }
         let page = self.page(at.area);
         let rows = &self.rows;
         self.cursor.fit(rows.len(), page, |i| rows.get(i).map(|row| row.id.clone()));
+    }
+
+    /// A selected image that has another group now (other groups, the place of a locator) is found by its name.
+    fn follow(&mut self) {
+        let Some(id) = self.cursor.selected() else { return };
+        if self.row().is_some_and(|row| row.id == *id) || self.rows.iter().any(|row| row.id == *id) {
+            return;
+        }
+        let same = |row: &&Row| id.image.is_some() && row.id.image == id.image;
+        if let Some(row) = self.rows.iter().find(same) {
+            let id = row.id.clone();
+            self.cursor.select(id);
+        }
     }
 
     /// Until the user has moved, the first denied image is the selected one, else the first.

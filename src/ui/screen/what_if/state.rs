@@ -181,7 +181,7 @@ impl State {
             };
         }
         let (text, flips) = if area.width < BESIDE {
-            stacked(area, area.height - (area.height / 3).max(6))
+            stacked(area, area.height.saturating_sub((area.height / 3).max(6)))
         } else {
             beside(area, area.width / 2)
         };

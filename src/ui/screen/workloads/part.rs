@@ -1,5 +1,7 @@
 //! The Workloads screen as a part of the program: its actions, its subject, mouse and hints.
 
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -18,6 +20,11 @@ use crate::ui::widget::Field;
 impl Part for State {
     fn scope(&self) -> Scope {
         Scope::Workloads
+    }
+
+    fn order(&self) -> Vec<Arc<str>> {
+        let containers = self.rows.iter().filter_map(|row| row.container(&self.table));
+        containers.map(|container| Arc::from(container.used.image.as_str())).collect()
     }
 
     fn crumb(&self) -> Line {

@@ -214,17 +214,17 @@ impl Engine {
     fn open(&mut self, source: SourceInput) {
         match source {
             SourceInput::Image(text) => {
-                self.state.rest.titles.push(text.clone());
+                self.state.rest.opened.titles.push(text.clone());
                 self.browse(&text);
             }
             SourceInput::Repository(text) => {
-                self.state.rest.titles.push(text.clone());
+                self.state.rest.opened.titles.push(text.clone());
                 self.list(&text);
             }
             SourceInput::Layout(path) => match source::open_layout(&path) {
                 Ok(layout) => {
                     let repository = layout.repository().name();
-                    self.state.rest.titles.push(path.display().to_string());
+                    self.state.rest.opened.titles.push(path.display().to_string());
                     self.state.mounted.insert(repository.clone(), Arc::new(layout));
                     self.list(&repository);
                 }
@@ -242,7 +242,7 @@ impl Engine {
     }
 
     fn open_demo(&mut self) {
-        self.state.rest.titles.push("demo".to_owned());
+        self.state.rest.opened.titles.push("demo".to_owned());
         self.state.mounted.insert(source::demo::HOST.to_owned(), Arc::new(source::demo::store()));
         for (name, text) in source::demo::manifests() {
             match workload::read(name, text) {

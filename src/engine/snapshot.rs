@@ -14,7 +14,7 @@ impl State {
         World {
             revision: self.rest.revision,
             handled: self.rest.handled,
-            title: self.rest.titles.join(", "),
+            title: self.rest.opened.titles.join(", "),
             images: self.images.clone(),
             files: self.files.iter().map(super::files::ReadFile::row).collect(),
             traces,
@@ -25,7 +25,7 @@ impl State {
             as_of: self.now(),
             trust: self.settings.trust.clone(),
             cluster,
-            declared: self.rest.declared.clone(),
+            declared: self.rest.opened.declared.clone(),
             readings: Vec::new(),
         }
     }

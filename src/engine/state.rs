@@ -42,6 +42,15 @@ pub(super) struct State {
     pub(super) rest: Rest,
 }
 
+/// What was opened.
+#[derive(Default)]
+pub(super) struct Opened {
+    /// Workloads of manifests.
+    pub(super) declared: Arc<Vec<WorkloadRow>>,
+    /// Names of the sources, for the heading.
+    pub(super) titles: Vec<String>,
+}
+
 /// The smaller parts of the state.
 pub(super) struct Rest {
     pub(super) memory: Arc<Memory>,
@@ -54,9 +63,7 @@ pub(super) struct Rest {
     /// What the sources answered, by image.
     pub(super) records: HashMap<Arc<str>, Arc<Record>>,
     pub(super) messages: Vec<Message>,
-    /// Workloads of manifests.
-    pub(super) declared: Arc<Vec<WorkloadRow>>,
-    pub(super) titles: Vec<String>,
+    pub(super) opened: Opened,
     pub(super) as_of: Option<Moment>,
     pub(super) revision: u64,
     pub(super) handled: u64,
@@ -89,8 +96,7 @@ impl State {
                 trust,
                 records: HashMap::new(),
                 messages: Vec::new(),
-                declared: Arc::default(),
-                titles: Vec::new(),
+                opened: Opened::default(),
                 as_of,
                 revision: 0,
                 handled: 0,
@@ -123,7 +129,7 @@ impl State {
 
     /// Adds a resource of a manifest, with its workload.
     pub(super) fn declare(&mut self, resource: Arc<Resource>) {
-        Arc::make_mut(&mut self.rest.declared).push(crate::analyse::declared(&resource));
+        Arc::make_mut(&mut self.rest.opened.declared).push(crate::analyse::declared(&resource));
         self.add_resource(resource);
     }
 

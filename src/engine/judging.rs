@@ -143,6 +143,17 @@ fn images(resource: &Resource) -> Vec<ContainerImage> {
     extracted.iter().map(kyverno::container).collect()
 }
 
+fn notation(policy: &notary_policy::Policy, resource: &Resource, bench: &Bench<'_>) -> Vec<Trace> {
+    let stores = |named: &[(String, String)]| bench.trust_stores.of(named);
+    let context = notary_policy::Context {
+        prover: bench.prover,
+        evidence: bench.evidence,
+        stores: &stores,
+        as_of: bench.as_of,
+    };
+    notary_policy::judge(policy, &resource.id, &images(resource), &context)
+}
+
 /// What these policies say about a resource, in their order.
 pub(super) fn traces(loaded: &[&Loaded], resource: &Resource, bench: &Bench<'_>) -> Vec<Arc<Trace>> {
     let read_log_key = |pem: &str| {
@@ -168,16 +179,7 @@ pub(super) fn traces(loaded: &[&Loaded], resource: &Resource, bench: &Bench<'_>)
     };
     let classic = loaded.iter().flat_map(|loaded| match loaded {
         Loaded::Kyverno(policy) => kyverno::judge(policy, resource, &context),
-        Loaded::Notation(policy) => {
-            let stores = |named: &[(String, String)]| bench.trust_stores.of(named);
-            let context = notary_policy::Context {
-                prover: bench.prover,
-                evidence: bench.evidence,
-                stores: &stores,
-                as_of: bench.as_of,
-            };
-            notary_policy::judge(policy, &resource.id, &images(resource), &context)
-        }
+        Loaded::Notation(policy) => notation(policy, resource, bench),
         Loaded::Image(_) | Loaded::Exception(_) | Loaded::ImageException(_) | Loaded::Unsupported { .. } => {
             Vec::new()
         }

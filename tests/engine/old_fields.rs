@@ -162,3 +162,20 @@ fn variables_are_put_in_before_anything_is_verified() {
     let reference = r#"verifyImages: [{imageReferences: ["{{ request.namespace }}/*"]}]"#;
     assert_eq!(word(&judged(ENFORCE, reference, "key-p256")), ("error", "POL-INVALID"));
 }
+
+#[test]
+fn the_second_phase_sees_the_digest_in_place() {
+    // The pattern names the tag, and once the digest is in place it names the image no more.
+    comes_to(r#"verifyImages: [{imageReferences: ["*:v1.2.3"]}]"#, "unsigned", ("pass", "PASS"));
+    comes_to(r#"verifyImages: [{imageReferences: ["*"]}]"#, "unsigned", ("deny", "REQ-UNVERIFIED"));
+    let keys = r#"attestors: [{entries: [{keys: {publicKeys: "{KEY}", rekor: {ignoreTlog: true}, ctlog: {ignoreSCT: true}}}]}]"#;
+    let rule = |second: &str| {
+        format!(
+            r#"verifyImages: [{{imageReferences: ["*"], mutateDigest: false, {keys}}}, {{imageReferences: ["b.test/*"]{second}}}]"#
+        )
+    };
+    // An entry that does not name the image puts the digest in place all the same; what is found is looked for under it.
+    comes_to(&rule(""), "key-p256-notlog", ("deny", "REQ-UNVERIFIED"));
+    comes_to(&rule(&format!(", {keys}")), "key-p256-notlog", ("pass", "PASS"));
+    comes_to(&rule(", mutateDigest: false"), "key-p256-notlog", ("deny", "DIG-MISSING"));
+}

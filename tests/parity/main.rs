@@ -21,6 +21,7 @@ mod fixtures;
 mod image_policy;
 mod inspect;
 mod kyverno_golden;
+mod kyverno_limits;
 mod kyverno_notary;
 mod kyverno_words;
 mod notation_golden;

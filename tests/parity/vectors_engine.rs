@@ -47,7 +47,7 @@ fn without_defaults(policy: &Value) -> Value {
     policy
 }
 
-fn judge(
+pub(crate) fn judge(
     policy: &Value,
     on: &Value,
     prover: &dyn Prover,
@@ -80,7 +80,7 @@ fn statuses(traces: &[Trace]) -> Vec<&'static str> {
     traces.iter().filter_map(word).collect()
 }
 
-fn file(name: &str) -> String {
+pub(crate) fn file(name: &str) -> String {
     std::fs::read_to_string(fixtures().join(name)).unwrap()
 }
 
@@ -167,7 +167,7 @@ fn whole_rules() {
 }
 
 /// A rule of one key, or of one identity, over one image.
-fn one_rule(entry: &Value) -> Value {
+pub(crate) fn one_rule(entry: &Value) -> Value {
     json!({"apiVersion": "kyverno.io/v1", "kind": "ClusterPolicy", "metadata": {"name": "policy"},
         "spec": {"validationFailureAction": "Enforce", "background": false, "rules": [{"name": "rule",
             "match": {"any": [{"resources": {"kinds": ["Pod"]}}]},
@@ -175,7 +175,7 @@ fn one_rule(entry: &Value) -> Value {
                 "attestors": [{"entries": [entry]}]}]}]}})
 }
 
-fn pod(image: &str, annotations: &Value) -> Value {
+pub(crate) fn pod(image: &str, annotations: &Value) -> Value {
     json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "pod", "annotations": annotations},
         "spec": {"containers": [{"name": "c", "image": image}]}})
 }

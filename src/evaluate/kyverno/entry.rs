@@ -37,8 +37,6 @@ pub(super) struct EntryJudgement {
     pub(super) phase1: Phase1,
     /// Path from the entry's clause to the clause that decided.
     pub(super) deciding: Vec<usize>,
-    /// The digest could be, or need not be, written into the resource.
-    pub(super) pins: bool,
 }
 
 /// What the rule says beside its entries.
@@ -68,7 +66,7 @@ pub(super) fn judge(
         }
         clause.outcome = references.outcome.clone();
         clause.children.push(references);
-        return EntryJudgement { clause, phase1: Phase1::Unmatched, deciding: vec![0], pins: false };
+        return EntryJudgement { clause, phase1: Phase1::Unmatched, deciding: vec![0] };
     }
     clause.children.push(references);
     if let Some(field) = rule.before.first() {
@@ -87,13 +85,13 @@ pub(super) fn judge(
     } else {
         verify(case, entry, rule, &mut clause)
     };
-    let (mutate, pins) = mutate(case, entry);
+    let mutate = mutate(case, entry);
     if let Outcome::Undecided(_) = mutate.outcome {
         let at = clause.children.len();
         clause.outcome = mutate.outcome.clone();
         clause.children.push(mutate);
         let deciding = if phase1 == Phase1::Error { deciding } else { vec![at] };
-        return EntryJudgement { clause, phase1: Phase1::Error, deciding, pins };
+        return EntryJudgement { clause, phase1: Phase1::Error, deciding };
     }
     clause.children.push(mutate);
     if let Some(child) = deciding.first().and_then(|index| clause.children.get(*index)) {
@@ -104,7 +102,7 @@ pub(super) fn judge(
     } else {
         deciding.clear();
     }
-    EntryJudgement { clause, phase1, deciding, pins }
+    EntryJudgement { clause, phase1, deciding }
 }
 
 fn unsupported(mut clause: Clause, field: &Unsupported) -> EntryJudgement {
@@ -112,7 +110,7 @@ fn unsupported(mut clause: Clause, field: &Unsupported) -> EntryJudgement {
     clause.outcome = Outcome::Undecided(missing.clone());
     let deciding = vec![clause.children.len()];
     clause.children.push(Clause::new(field.field.clone(), Outcome::Undecided(missing)).at(&field.span));
-    EntryJudgement { clause, phase1: Phase1::Error, deciding, pins: false }
+    EntryJudgement { clause, phase1: Phase1::Error, deciding }
 }
 
 /// `imageReferences` against the normalised image.
@@ -208,7 +206,7 @@ fn attestors(case: &Case<'_>, entry: &VerifyImages, clause: &mut Clause) -> (Pha
 }
 
 /// `mutateDigest`: the tag is replaced by the digest even when verification failed or was skipped.
-fn mutate(case: &Case<'_>, entry: &VerifyImages) -> (Clause, bool) {
+fn mutate(case: &Case<'_>, entry: &VerifyImages) -> Clause {
     let span = &entry.mutate_digest.span;
     let outcome = if !entry.mutate_digest.value {
         Outcome::NotExercised(Why::SwitchedOff)
@@ -220,8 +218,7 @@ fn mutate(case: &Case<'_>, entry: &VerifyImages) -> (Clause, bool) {
             Err(missing) => Outcome::Undecided(missing.clone()),
         }
     };
-    let pins = outcome == Outcome::Held;
-    (Clause::new("mutateDigest", outcome).at(span), pins)
+    Clause::new("mutateDigest", outcome).at(span)
 }
 
 /// The second phase: `verifyDigest`, then `required`, on the resource as the first phase left it. Returns Kyverno's
@@ -250,8 +247,13 @@ pub(super) fn second_phase(
     failed
 }
 
+/// True when the entry puts the digest in place of the tag.
+pub(super) fn writes_digest(case: &Case<'_>, entry: &VerifyImages) -> bool {
+    entry.mutate_digest.value && case.info.digest.is_none() && case.evidence.is_ok()
+}
+
 /// The image as Kyverno prints it after the digest was written into the resource.
-fn mutated(case: &Case<'_>, pinned: bool) -> String {
+pub(super) fn mutated(case: &Case<'_>, pinned: bool) -> String {
     match case.evidence {
         Ok(evidence) if pinned && case.info.digest.is_none() => case.info.pinned(evidence.digest.as_str()),
         _ => case.image(),

@@ -8,9 +8,10 @@ use super::entry::{self, EntryJudgement, OfRule, Phase1};
 use super::exception::Exception;
 use super::extract::{self, Extracted};
 use super::gate::{self, Gate, State};
-use super::policy::{Action, Form, Policy, Rule};
+use super::policy::{Action, Form, Policy, Rule, VerifyImages};
 use super::select;
 use crate::evaluate::refused;
+use crate::lang::wildcard;
 use crate::model::code::Code;
 use crate::model::missing::Missing;
 use crate::model::node::Node;
@@ -48,7 +49,7 @@ pub fn demand(policy: &Policy, resource: &Resource) -> Vec<String> {
         for extracted in images(applied.rule, resource).unwrap_or_default() {
             let image = extracted.info.string();
             let named = |entry: &super::policy::VerifyImages| {
-                entry.references.iter().any(|pattern| crate::lang::wildcard::matches(&pattern.value, &image))
+                entry.references.iter().any(|pattern| wildcard::matches(&pattern.value, &image))
             };
             if applied.rule.entries.iter().any(named) && !names.contains(&extracted.image) {
                 names.push(extracted.image.clone());
@@ -287,18 +288,28 @@ fn second_phase(
     rule: &Rule,
     entries: &mut [EntryJudgement],
 ) -> Option<(String, Vec<usize>)> {
-    let pinned = entries.iter().any(|judged| judged.pins);
-    // Each entry writes its result over that of the one before, and what it does not name it calls skipped.
-    let matched = entries.iter().any(|judged| judged.phase1 != Phase1::Unmatched);
-    let checking = rule.entries.iter().zip(entries.iter()).rfind(|(entry, _)| entry.checks());
-    let last = match checking.map(|(_, judged)| &judged.phase1) {
-        Some(Phase1::Unmatched) if matched => Phase1::Skip,
-        Some(phase) => phase.clone(),
-        None => Phase1::Nothing,
-    };
+    if entries.iter().all(|judged| judged.phase1 == Phase1::Unmatched) {
+        return None;
+    }
+    // Once one entry names the image, every entry is asked about it, and writes its digest where it may.
+    let writes = |entry: &VerifyImages| entry::writes_digest(case, entry);
+    let pinned = rule.entries.iter().any(writes);
+    // What an entry finds it writes under the image as it is then, over what the one before found; what it does not name
+    // it calls skipped.
+    let mut last = Phase1::Nothing;
+    for (entry, judged) in rule.entries.iter().zip(entries.iter()) {
+        if entry.checks() && writes(entry) == pinned {
+            last = match &judged.phase1 {
+                Phase1::Unmatched => Phase1::Skip,
+                phase => phase.clone(),
+            };
+        }
+    }
+    let image = entry::mutated(case, pinned);
     let mut first = None;
     for (index, (entry, judged)) in rule.entries.iter().zip(entries.iter_mut()).enumerate() {
-        if judged.phase1 == Phase1::Unmatched {
+        // The patterns are compared again, now with the digest in place.
+        if !entry.references.iter().any(|pattern| wildcard::matches(&pattern.value, &image)) {
             continue;
         }
         let failed = entry::second_phase(case, entry, judged, pinned, &last);

@@ -118,19 +118,6 @@ fn the_action_goes_on_to_the_next_entry() {
 }
 
 #[test]
-fn attestations_of_the_notary_project_are_undecided() {
-    let rule = |kind: &str| {
-        format!(
-            r#"verifyImages: [{{imageReferences: ["*"], type: Notary, attestations: [{{type: "{kind}", attestors: [{{entries: [
-               {{certificates: {{cert: "{{ROOTS}}"}}}}]}}]}}]}}]"#
-        )
-    };
-    let present = "application/vnd.cncf.notary.signature";
-    assert_eq!(word(&judged(ENFORCE, &rule(present), "notation-jws")).0, "error");
-    assert_eq!(word(&judged(ENFORCE, &rule("sbom/none"), "notation-jws")).0, "deny");
-}
-
-#[test]
 fn variables_are_put_in_before_anything_is_verified() {
     let rule = |context: &str, key: &str| {
         format!(

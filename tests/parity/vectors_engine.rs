@@ -137,7 +137,7 @@ fn mocked(case: &Value) -> Evidence {
     found
 }
 
-/// Cases over attestations of the Notary Project, of which the fixtures have none.
+/// Cases over two attestations of the Notary Project on one image, of which the fixtures have none.
 const WITHOUT_THE_LIKE: [&str; 2] = ["verify_images_engine-017", "verify_images_engine-018"];
 
 fn expanded(case: &Value) -> Result<(), String> {

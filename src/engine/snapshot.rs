@@ -26,6 +26,7 @@ impl State {
             trust: self.settings.trust.clone(),
             cluster,
             declared: self.rest.opened.declared.clone(),
+            notary_proofs: self.rest.memory.notary_proofs(),
             readings: Vec::new(),
         }
     }

@@ -10,6 +10,7 @@ use super::image::Reference;
 use super::lint::Lint;
 use super::missing::Missing;
 use super::moment::Moment;
+use super::notary::NotaryProof;
 use super::proof::Proof;
 use super::reading::{LayerReading, Reading};
 use super::span::{Diagnostic, Span};
@@ -183,6 +184,8 @@ pub struct World {
     pub cluster: Arc<Cluster>,
     /// Workloads of manifests, in the order given.
     pub declared: Arc<Vec<WorkloadRow>>,
+    /// Proofs about Notation signatures made so far.
+    pub notary_proofs: Vec<Arc<NotaryProof>>,
     /// What was read of documents, for the images that somebody looked at.
     pub readings: Vec<Arc<Reading>>,
 }

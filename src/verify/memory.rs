@@ -80,6 +80,12 @@ impl Memory {
         Self { outside, ..Self::default() }
     }
 
+    /// Every proof about Notation signatures that is remembered, oldest first.
+    #[must_use]
+    pub fn notary_proofs(&self) -> Vec<Arc<NotaryProof>> {
+        self.notary.proofs()
+    }
+
     /// Everything that is remembered, oldest first.
     #[must_use]
     pub fn rows(&self) -> Vec<ProofRow> {

@@ -170,6 +170,37 @@ fn both_sides_of_a_failed_step_are_aligned() {
     assert!(detail[at + 1].contains("have ") && detail[at + 2].contains("~~~"), "{picture}");
 }
 
+/// What no store trusts fails with both sides, and the checks that are switched off say so.
+#[test]
+fn the_checks_of_notation_are_steps_too() {
+    use sigscope::model::Moment;
+    use sigscope::model::notary::{Enforcement, NotaryDemand};
+    let mut world = read("notation-jws");
+    let demand = NotaryDemand {
+        enforcement: Enforcement::STRICT,
+        after_expiry: false,
+        named: vec![("ca".to_owned(), "none".to_owned())],
+        stores: [(("ca".to_owned(), "none".to_owned()), Ok(Vec::new()))].into(),
+        identities: vec!["*".to_owned()],
+        subjects: None,
+        metadata: std::collections::BTreeMap::new(),
+        as_of: Moment(1_795_521_600),
+    };
+    let evidence = of(&world).clone();
+    let signature =
+        evidence.artifacts.iter().find(|one| one.kind == ArtifactKind::NotationSignature).unwrap();
+    let proof = sigscope::verify::notary::prove_notary(&evidence, signature, &demand);
+    let stopped = proof.stopped().unwrap().check.words();
+    world.notary_proofs = vec![Arc::new(proof)];
+    let text = words(&tree(&world));
+    assert!(text.contains("check 1 by notation's rules: "), "{text}");
+    let line = text.lines().find(|line| line.starts_with("Notation signature sha256:")).unwrap();
+    assert!(line.contains(stopped), "{line}");
+    let mut pairs = 0;
+    walk(&tree(&world), &mut |node| pairs += usize::from(node.pair.is_some()));
+    assert!(pairs > 0);
+}
+
 fn view(text: &str, named: Option<&str>) -> Arc<PredicateView> {
     Arc::new(predicate::view(named, &Arc::new(document::read(text.as_bytes()).unwrap()), 0))
 }

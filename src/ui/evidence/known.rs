@@ -267,7 +267,12 @@ fn leaf(id: &str, label: &str, value: &str, place: &str) -> EvidenceNode {
 
 /// Any other fact, with all below it.
 fn line(key: &str, fact: &Fact, place: &str) -> EvidenceNode {
-    let label = key.replace('_', " ");
+    let label = match key {
+        "issuer_dn" => "issuer".to_owned(),
+        "log_id" => "log".to_owned(),
+        "dsse_signatures" => "signatures of the envelope".to_owned(),
+        key => key.replace('_', " "),
+    };
     match fact {
         Fact::Null => leaf(key, &label, "", place),
         Fact::Bool(yes) => leaf(key, &label, if *yes { "yes" } else { "no" }, place),

@@ -8,7 +8,8 @@ use crate::explain;
 use crate::model::artifact::Artifact;
 use crate::model::demand::{CertificateDemand, Demand, Signer, Wanted};
 use crate::model::identity::Identity;
-use crate::model::proof::{Proof, Step, StepName};
+use crate::model::notary::{NotaryAction, NotaryProof};
+use crate::model::proof::{Fact, Proof, Step, StepName};
 use crate::model::verifier::{HashAlgorithm, LogDemand};
 use crate::model::world::{Asked, ImageState, ProofRow};
 use crate::model::{Moment, Outcome, World};
@@ -171,37 +172,78 @@ fn log_words(log: &LogDemand) -> String {
 }
 
 fn step_node(step: &Step, behind: bool) -> EvidenceNode {
-    let mut label = step.name.words().to_owned();
-    if let Some(code) = step.outcome.code() {
-        label.push_str(&format!(" [{code}]"));
-    } else if step.outcome != Outcome::Held {
-        label.push_str(&format!(" ({})", explain::outcome_word(&step.outcome)));
-    }
+    let mut label = labelled(step.name.words(), &step.outcome);
     if behind && step.outcome == Outcome::Held {
         label.push_str(" (for information)");
     }
-    let mut node = EvidenceNode::new(step_id(step.name), label, Standing::of(&step.outcome));
-    if step.outcome != Outcome::Held {
-        node = node.fact("outcome", &explain::outcome_sentence(&step.outcome));
+    stepped(step_id(step.name), label, &step.outcome, &step.facts)
+}
+
+/// A step with how it ended, where it did not hold.
+fn labelled(words: &str, outcome: &Outcome) -> String {
+    match outcome.code() {
+        Some(code) => format!("{words} [{code}]"),
+        None if *outcome == Outcome::Held => words.to_owned(),
+        None => format!("{words} ({})", explain::outcome_word(outcome)),
     }
-    for fact in &step.facts {
+}
+
+fn stepped(id: String, label: String, outcome: &Outcome, facts: &[Fact]) -> EvidenceNode {
+    let mut node = EvidenceNode::new(id, label, Standing::of(outcome));
+    if *outcome != Outcome::Held {
+        node = node.fact("outcome", &explain::outcome_sentence(outcome));
+    }
+    for fact in facts {
         node = node.fact(fact.label, &fact.value);
     }
-    node.pair = explain::pair_of(&step.outcome).map(Arc::new);
-    node.children = step
-        .facts
+    node.pair = explain::pair_of(outcome).map(Arc::new);
+    node.children = facts
         .iter()
         .enumerate()
         .map(|(index, fact)| {
-            let standing = if step.outcome == Outcome::Held { Standing::Plain } else { Standing::Claim };
+            let standing = if *outcome == Outcome::Held { Standing::Plain } else { Standing::Claim };
             let label = format!("{}: {}", fact.label, fact.value);
             let mut child = EvidenceNode::new(format!("{index}"), label, standing);
             child.value.clone_from(&fact.value);
-            child.noise = step.outcome == Outcome::Held;
+            child.noise = *outcome == Outcome::Held;
             child
         })
         .collect();
     node
+}
+
+/// The checks of notation for a signature, one node for each statement that asked, and the best answer with a word.
+pub(super) fn notary_nodes(
+    world: &World,
+    artifact: &Artifact,
+) -> (Vec<EvidenceNode>, Option<(Standing, String)>) {
+    let proofs = || world.notary_proofs.iter().filter(|proof| proof.manifest == artifact.digest);
+    let nodes = proofs().enumerate().map(|(number, proof)| {
+        let (standing, word) = notary_answer(proof);
+        let label = format!("check {} by notation's rules: {word}", number + 1);
+        let mut node = EvidenceNode::new(format!("notary {number}"), label, standing);
+        node.children = proof
+            .steps
+            .iter()
+            .map(|step| {
+                let mut label = labelled(step.check.words(), &step.outcome);
+                if step.action != NotaryAction::Enforce {
+                    label.push_str(&format!(" ({})", step.action.word()));
+                }
+                stepped(format!("{:?}", step.check), label, &step.outcome, &step.facts)
+            })
+            .collect();
+        node
+    });
+    (nodes.collect(), proofs().map(|proof| notary_answer(proof)).min_by_key(|(standing, _)| rank(*standing)))
+}
+
+fn notary_answer(proof: &NotaryProof) -> (Standing, String) {
+    match proof.failed().or_else(|| proof.stopped()) {
+        Some(step) => (Standing::of(&step.outcome), labelled(step.check.words(), &step.outcome)),
+        None if proof.holds() => (Standing::Held, "verified".to_owned()),
+        None => (Standing::NotChecked, "not verified".to_owned()),
+    }
 }
 
 fn step_id(name: StepName) -> String {

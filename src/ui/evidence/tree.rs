@@ -2,7 +2,7 @@
 //! could not be listed.
 
 use super::node::{EvidenceNode, Raw, Standing};
-use super::proofs::proof_nodes;
+use super::proofs::{notary_nodes, proof_nodes};
 use super::{claims, known};
 use crate::model::artifact::{Artifact, ArtifactKind, Blob, Evidence, Layer, ReferrersApi};
 use crate::model::reading::LayerReading;
@@ -147,6 +147,9 @@ fn artifact_nodes(world: &World, artifact: &Artifact) -> Vec<EvidenceNode> {
     if artifact.kind == ArtifactKind::SigstoreBundle {
         checked(world, artifact, 0, &mut node, false);
     }
+    if artifact.kind == ArtifactKind::NotationSignature {
+        answered(notary_nodes(world, artifact), &mut node, false);
+    }
     let layers =
         artifact.layers.iter().enumerate().map(|(index, layer)| layer_node(world, artifact, index, layer));
     node.children.extend(layers);
@@ -230,7 +233,14 @@ fn layered_node(world: &World, artifact: &Artifact, index: usize, layer: &Layer)
 
 /// How far a layer was verified; `said`: where no policy asked, that is said too.
 fn checked(world: &World, artifact: &Artifact, index: usize, node: &mut EvidenceNode, said: bool) {
-    let (proofs, best) = proof_nodes(world, artifact, index);
+    answered(proof_nodes(world, artifact, index), node, said);
+}
+
+fn answered(
+    (proofs, best): (Vec<EvidenceNode>, Option<(Standing, String)>),
+    node: &mut EvidenceNode,
+    said: bool,
+) {
     if let Some((standing, word)) = best {
         node.standing = standing;
         node.label = format!("{}: {word}", node.label);

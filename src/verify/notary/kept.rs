@@ -58,6 +58,15 @@ impl NotaryMemory {
     }
 }
 
+impl NotaryMemory {
+    /// Everything that is remembered, oldest first.
+    #[must_use]
+    pub fn proofs(&self) -> Vec<Arc<NotaryProof>> {
+        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        kept.order.iter().filter_map(|question| kept.answers.get(question).cloned()).collect()
+    }
+}
+
 fn about(evidence: &Evidence, artifact: &Artifact) -> [u8; 32] {
     let mut text = Vec::new();
     let mut push = |part: &[u8]| {

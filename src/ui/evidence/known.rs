@@ -38,7 +38,11 @@ pub(super) fn nodes(facts: &Fact, place: &str) -> Vec<EvidenceNode> {
             _ => rest.push(line(key, fact, &at)),
         }
     }
-    out.extend(rest);
+    if !rest.is_empty() {
+        let mut node = claim("rest", format!("the rest of it ({})", rest.len()), place);
+        node.children = rest;
+        out.push(node);
+    }
     out
 }
 

@@ -148,6 +148,9 @@ fn what_is_not_known_or_too_much_is_undecided() {
         "cel.bind(a, 'x', ".to_owned() + &"cel.bind(a, a + a, ".repeat(40) + "a.size()" + &")".repeat(41);
     for expression in [
         "http.Get('https://a.b') == 'c'".to_owned(),
+        "http.get('https://a.b') == 'c'".to_owned(),
+        "resource.get('v1', 'configmaps', 'a', 'b').data.c == 'd'".to_owned(),
+        "globalContext.get('a') == 1 && true".to_owned(),
         "random() == 'a'".to_owned(),
         "globalContext.Get('a') == 1 && true".to_owned(),
         "[1].all(x, [1].all(y, lists.range(100000).all(z, z >= 0) && lists.range(1000000).all(z, z >= 0)))"

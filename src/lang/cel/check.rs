@@ -190,8 +190,9 @@ impl Check<'_> {
             ("_<_" | "_<=_" | "_>_" | "_>=_", [a, b]) if comparable(a, b) => return Ok(BOOL),
             ("math.greatest" | "math.least", args) if !args.is_empty() => return Ok(Type::Dyn),
             (
-                "http.Get" | "http.Post" | "http.Client" | "resource.Get" | "resource.List" | "resource.Post"
-                | "resource.ToGVR",
+                "http.Get" | "http.Post" | "http.Client" | "http.get" | "http.post" | "http.client"
+                | "resource.Get" | "resource.List" | "resource.Post" | "resource.ToGVR" | "resource.get"
+                | "resource.list" | "resource.post" | "resource.toGVR",
                 _,
             ) => {
                 return Ok(Type::Dyn);

@@ -11,11 +11,19 @@ const UNSUPPORTED: &[&str] = &[
     "http.Get",
     "http.Post",
     "http.Client",
+    "http.get",
+    "http.post",
+    "http.client",
     "resource.Get",
     "resource.List",
     "resource.Post",
     "resource.ToGVR",
+    "resource.get",
+    "resource.list",
+    "resource.post",
+    "resource.toGVR",
     "globalContext.Get",
+    "globalContext.get",
     "image.GetMetadata",
     "random",
     "random.random",
@@ -345,4 +353,6 @@ extractPayload dyn string string
 image.GetMetadata dyn string
 globalContext.Get dyn string
 globalContext.Get dyn string string
+globalContext.get dyn string
+globalContext.get dyn string string
 ";

@@ -57,7 +57,7 @@ impl Reference {
         if !good_registry(&registry) {
             return Err(fail("bad host"));
         }
-        if path.is_empty() || path.len() > 255 || !path.split('/').all(good_component) {
+        if path.is_empty() || !path.split('/').all(good_component) {
             return Err(fail("bad repository name"));
         }
         if tag.is_some_and(|tag| !good_tag(tag)) {
@@ -65,6 +65,9 @@ impl Reference {
         }
         let bare_hub = registry == "docker.io" && !path.contains('/');
         let repository = if bare_hub { format!("library/{path}") } else { path.to_owned() };
+        if repository.len() > 255 {
+            return Err(fail("bad repository name"));
+        }
         let tag = match (tag, &digest) {
             (Some(tag), _) => Some(tag.to_owned()),
             (None, Some(_)) => None,

@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use mutate::{Random, mutate};
+use sigscope::lang::jmespath::{Expression, Fault, Standard, search};
 use targets::{TARGETS, Target};
 
 /// Changed documents for one reader when no time is given.
@@ -81,4 +82,14 @@ fn a_panic_is_found() {
     let seeds = BTreeSet::from([b">ello".to_vec()]);
     let found = std::panic::catch_unwind(|| run(&target, &seeds, None));
     assert!(found.is_err());
+}
+
+/// What doubles with every joint is stopped before it fills the memory.
+#[test]
+fn a_list_that_doubles_ends() {
+    let expression = Expression::parse(&format!("{}@", "[@, @] | ".repeat(60))).unwrap();
+    let found = search(&expression, &serde_json::json!({"a": 1}), &Standard);
+    assert!(matches!(found, Err(Fault::TooDeep)), "{:?}", found.err());
+    let short = Expression::parse("[@, @] | [@, @] | [0][1]").unwrap();
+    assert_eq!(search(&short, &serde_json::json!(1), &Standard).unwrap(), serde_json::json!(1));
 }

@@ -74,7 +74,11 @@ fn sort(path: &Path, bytes: &[u8], seeds: &mut Seeds) {
         return pem(bytes, seeds);
     }
     if bytes.first() == Some(&0xd2) {
+        add(seeds, "facts", bytes);
         return add(seeds, "cose", bytes);
+    }
+    if name.contains("/predicates/docs/") {
+        return add(seeds, "predicate", bytes);
     }
     if let Ok(value) = serde_json::from_slice::<Value>(bytes) {
         document(&value, bytes, seeds);
@@ -99,6 +103,10 @@ fn document(value: &Value, bytes: &[u8], seeds: &mut Seeds) {
     };
     if !name.is_empty() {
         add(seeds, name, bytes);
+        add(seeds, "facts", bytes);
+    }
+    if has("predicateType") || has("spdxVersion") || has("bomFormat") || has("scanner") {
+        add(seeds, "predicate", bytes);
     }
     inside(value, seeds);
 }
@@ -208,7 +216,7 @@ fn hostile(seeds: &mut Seeds) {
         format!("{}{}", open.repeat(times), close.repeat(times)).into_bytes()
     };
     let json = [deep("[", "]"), deep(r#"{"a":"#, "}"), deep(r#"{"payload":["#, "]}"), deep("[", "")];
-    for name in ["bundle", "dsse", "jws", "manifest", "log-entry", "trust", "policy"] {
+    for name in ["bundle", "dsse", "jws", "predicate", "facts", "manifest", "log-entry", "trust", "policy"] {
         json.iter().for_each(|bytes| add(seeds, name, bytes));
     }
     for bytes in [deep("- ", ""), deep("a: &x [*x, ", "]"), deep("? ", ""), deep("!!a ", "")] {

@@ -16,10 +16,12 @@ use sigscope::format::simple_signing::Payload;
 use sigscope::format::time_stamp::Token;
 use sigscope::format::trust_policy::TrustPolicy;
 use sigscope::format::x509::Certificate;
-use sigscope::format::{gzip, pem, yaml};
+use sigscope::format::{document, facts, gzip, pem, predicate, yaml};
 use sigscope::lang::{cel, jmespath};
 use sigscope::model::demand::{Bundles, CertificateDemand, Demand, Signer, Wanted};
+use sigscope::model::document::Item;
 use sigscope::model::verifier::{HashAlgorithm, KeyDemand, LogDemand};
+use sigscope::model::view::Section;
 use sigscope::model::{Digest, Moment, Reference};
 use sigscope::trust::Material;
 use sigscope::verify::{About, notary::verify_stamp, opinion_on_bundle, prove_bundle, readable_stamp};
@@ -42,6 +44,8 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "time-stamp", read: time_stamp },
     Target { name: "checkpoint", read: checkpoint },
     Target { name: "reference", read: reference },
+    Target { name: "predicate", read: predicate },
+    Target { name: "facts", read: facts },
     Target { name: "manifest", read: manifest },
     Target { name: "log-entry", read: log_entry },
     Target { name: "trust", read: trust },
@@ -166,6 +170,53 @@ fn reference(bytes: &[u8]) {
         let _ = (reference.string(), reference.reference_with_tag(), reference.pinned("sha256:00"));
     }
     let _ = text.parse::<Digest>();
+}
+
+/// Types that a statement may name whatever its predicate looks like.
+const TYPES: &[&str] = &[
+    "https://spdx.dev/Document",
+    "https://cyclonedx.org/bom",
+    "https://slsa.dev/provenance/v0.2",
+    "https://slsa.dev/provenance/v1",
+    "https://cosign.sigstore.dev/attestation/vuln/v1",
+    "https://openvex.dev/ns",
+    "https://slsa.dev/verification_summary/v1",
+    "https://in-toto.io/attestation/test-result/v0.1",
+    "https://in-toto.io/attestation/scai/v0.3",
+    "https://in-toto.io/Link/v1",
+    "https://in-toto.io/attestation/release/v0.1",
+    "https://cosign.sigstore.dev/attestation/v1",
+    "https://sigstore.dev/cosign/sign/v1",
+];
+
+fn predicate(bytes: &[u8]) {
+    let Ok(document) = document::read(bytes).map(Arc::new) else { return };
+    let inside = document.root().and_then(|root| root.get("predicate")).map(Item::id);
+    for id in inside.into_iter().chain([0]) {
+        for named in TYPES.iter().copied().map(Some).chain([None]) {
+            let view = predicate::view(named, &document, id);
+            let cells =
+                |section: &Section| section.rows.iter().all(|row| row.cells.len() == section.columns.len());
+            assert!(view.sections.iter().all(cells), "a row has other cells than there are columns");
+        }
+    }
+    let ids = (0..document.len()).take(200).filter_map(|id| u32::try_from(id).ok());
+    ids.filter_map(|id| document.item(id)).for_each(|item| drop((item.pointer(), item.jq(), item.count())));
+    let _ = (document.find("a", 0, true), document.find("e", 0, false));
+}
+
+fn facts(bytes: &[u8]) {
+    let _ = (facts::document(bytes), facts::beside(bytes));
+    let annotations = std::collections::BTreeMap::new();
+    for media_type in [
+        "application/vnd.dev.sigstore.bundle.v0.3+json",
+        "application/vnd.dsse.envelope.v1+json",
+        "application/vnd.dev.cosign.simplesigning.v1+json",
+        "application/jose+json",
+        "application/cose",
+    ] {
+        let _ = facts::layer(media_type, &annotations, bytes);
+    }
 }
 
 fn manifest(bytes: &[u8]) {

@@ -1,6 +1,7 @@
 //! The interpreter (`interpreter.go` of the fork). Values that are only looked at are borrowed.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use jmespath::ast::{Ast, Comparator};
 use serde_json::{Map, Value};
@@ -10,6 +11,8 @@ use super::{Expression, Fault};
 
 /// Levels of evaluation.
 const MAX_DEPTH: usize = 600;
+/// Values that one search may look at or copy. `[@, @] | [@, @] | …` doubles with every joint.
+const MAX_VALUES: usize = 4_000_000;
 
 /// The functions that expressions can call.
 pub trait Functions {
@@ -49,7 +52,8 @@ impl Call<'_> {
 /// # Errors
 /// [`Fault::NotFound`] for a key that an object does not have, and any other fault.
 pub fn search(expression: &Expression, data: &Value, functions: &dyn Functions) -> Result<Value, Fault> {
-    let machine = Machine { expression, functions };
+    let left = Cell::new(MAX_VALUES);
+    let machine = Machine { expression, functions, left: &left };
     machine.eval(expression.ast(), data, 0).map(Cow::into_owned)
 }
 
@@ -57,6 +61,8 @@ pub fn search(expression: &Expression, data: &Value, functions: &dyn Functions) 
 struct Machine<'a> {
     expression: &'a Expression,
     functions: &'a dyn Functions,
+    /// What is left of [`MAX_VALUES`].
+    left: &'a Cell<usize>,
 }
 
 type Found<'v> = Result<Cow<'v, Value>, Fault>;
@@ -83,11 +89,33 @@ fn any_or_null(found: Found<'_>) -> Found<'_> {
     }
 }
 
+fn count(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().map(count).sum::<usize>() + 1,
+        Value::Object(members) => members.values().map(count).sum::<usize>() + 1,
+        _ => 1,
+    }
+}
+
 impl Machine<'_> {
+    fn charge(&self, values: usize) -> Result<(), Fault> {
+        self.left.set(self.left.get().checked_sub(values).ok_or(Fault::TooDeep)?);
+        Ok(())
+    }
+
+    /// A copy of what is borrowed.
+    fn own(&self, value: Cow<'_, Value>) -> Result<Value, Fault> {
+        if let Cow::Borrowed(value) = value {
+            self.charge(count(value))?;
+        }
+        Ok(value.into_owned())
+    }
+
     fn eval<'v>(&self, ast: &Ast, data: &'v Value, depth: usize) -> Found<'v> {
         if depth > MAX_DEPTH {
             return Err(Fault::TooDeep);
         }
+        self.charge(1)?;
         let depth = depth + 1;
         match ast {
             Ast::Identity { .. } => Ok(Cow::Borrowed(data)),
@@ -103,7 +131,7 @@ impl Machine<'_> {
             Ast::ObjectValues { node, .. } => self.values(node, data, depth),
             Ast::Flatten { node, .. } => {
                 let left = any_or_null(self.eval(node, data, depth))?;
-                Ok(flatten(left))
+                Ok(flatten(self.own(left)?))
             }
             Ast::Condition { predicate, then, .. } => {
                 if is_true(&*found_or_null(self.eval(predicate, data, depth))?) {
@@ -112,7 +140,10 @@ impl Machine<'_> {
                     Ok(null())
                 }
             }
-            Ast::Slice { start, stop, step, .. } => slice(data, *start, *stop, *step),
+            Ast::Slice { start, stop, step, .. } => {
+                self.charge(count(data))?;
+                slice(data, *start, *stop, *step)
+            }
             Ast::Comparison { comparator, lhs, rhs, .. } => {
                 let left = found_or_null(self.eval(lhs, data, depth))?;
                 let right = found_or_null(self.eval(rhs, data, depth))?;
@@ -132,7 +163,7 @@ impl Machine<'_> {
                 let mut map = Map::new();
                 for pair in elements {
                     let value = found_or_null(self.eval(&pair.value, data, depth))?;
-                    map.insert(pair.key.clone(), value.into_owned());
+                    map.insert(pair.key.clone(), self.own(value)?);
                 }
                 Ok(Cow::Owned(Value::Object(map)))
             }
@@ -147,7 +178,7 @@ impl Machine<'_> {
     fn then<'v>(&self, left: Cow<'v, Value>, rhs: &Ast, depth: usize) -> Found<'v> {
         match left {
             Cow::Borrowed(left) => self.eval(rhs, left, depth),
-            Cow::Owned(left) => self.eval(rhs, &left, depth).map(|value| Cow::Owned(value.into_owned())),
+            Cow::Owned(left) => self.own(self.eval(rhs, &left, depth)?).map(Cow::Owned),
         }
     }
 
@@ -168,7 +199,7 @@ impl Machine<'_> {
         }
         let mut list = Vec::with_capacity(elements.len());
         for element in elements {
-            list.push(found_or_null(self.eval(element, data, depth))?.into_owned());
+            list.push(self.own(found_or_null(self.eval(element, data, depth))?)?);
         }
         Ok(Cow::Owned(Value::Array(list)))
     }
@@ -183,7 +214,7 @@ impl Machine<'_> {
         for item in items {
             let value = found_or_null(self.eval(rhs, item, depth))?;
             if !value.is_null() {
-                list.push(value.into_owned());
+                list.push(self.own(value)?);
             }
         }
         Ok(Cow::Owned(Value::Array(list)))
@@ -193,6 +224,7 @@ impl Machine<'_> {
         let left = any_or_null(self.eval(node, data, depth))?;
         match &*left {
             Value::Object(map) => {
+                self.charge(count(&left))?;
                 // The fork makes the list with as many nulls in front as there are values.
                 let nulls = std::iter::repeat_n(NULL, map.len());
                 Ok(Cow::Owned(Value::Array(nulls.chain(map.values().cloned()).collect())))
@@ -206,7 +238,7 @@ impl Machine<'_> {
         for arg in args {
             arguments.push(match arg {
                 Ast::Expref { ast, .. } => Argument::Expression(ast),
-                other => Argument::Value(found_or_null(self.eval(other, data, depth))?.into_owned()),
+                other => Argument::Value(self.own(found_or_null(self.eval(other, data, depth))?)?),
             });
         }
         let call = Call { machine: *self, depth };
@@ -236,8 +268,8 @@ fn literal(value: &jmespath::Rcvar) -> Value {
     serde_json::to_value(&**value).unwrap_or(Value::Null)
 }
 
-fn flatten(left: Cow<'_, Value>) -> Cow<'_, Value> {
-    let Value::Array(items) = left.into_owned() else { return null() };
+fn flatten<'v>(left: Value) -> Cow<'v, Value> {
+    let Value::Array(items) = left else { return null() };
     let mut flat = Vec::with_capacity(items.len());
     for item in items {
         match item {

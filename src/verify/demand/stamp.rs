@@ -1,4 +1,8 @@
 //! RFC 3161 time stamps, checked as sigstore's timestamp-authority does (`pkg/verification/verify.go`).
+//!
+//! Read apart from `format::time_stamp`, which reads as notation does: one takes the signed attributes as they stand, any
+//! version and one signer, the other puts them in order, demands version 1 and tries every signer. One reader for both would
+//! be laxer than one of the tools.
 
 use aws_lc_rs::digest::{self, digest};
 

@@ -31,7 +31,7 @@ pub(crate) fn seeds() -> Seeds {
         // A few of everything: the shortest first, since they are tried more often.
         let mut list: Vec<_> = std::mem::take(all).into_iter().collect();
         list.sort_by_key(Vec::len);
-        list.dedup_by(|a, b| a.len() == b.len() && *name != "reference");
+        list.dedup_by(|a, b| a.len() == b.len() && !["reference", "jmespath", "cel"].contains(name));
         let step = list.len().div_ceil(MOST).max(1);
         *all = list.into_iter().step_by(step).collect();
     }
@@ -170,7 +170,7 @@ fn expressions(seeds: &mut Seeds) {
         let value: Value = serde_json::from_slice(&bytes).unwrap();
         texts(&value, "", &mut |name, text| {
             let expression =
-                matches!(name, "expression" | "test" | "image" | "input" | "reference" | "policy");
+                matches!(name, "expr" | "expression" | "test" | "image" | "input" | "reference" | "policy");
             if expression && text.len() < 4_000 {
                 add(seeds, target, text.as_bytes());
             }

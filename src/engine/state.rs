@@ -129,7 +129,10 @@ impl State {
 
     /// Adds a resource of a manifest, with its workload.
     pub(super) fn declare(&mut self, resource: Arc<Resource>) {
-        Arc::make_mut(&mut self.rest.opened.declared).push(crate::analyse::declared(&resource));
+        // The made-up pod of a bare image is nobody's workload.
+        if !resource.synthetic {
+            Arc::make_mut(&mut self.rest.opened.declared).push(crate::analyse::declared(&resource));
+        }
         self.add_resource(resource);
     }
 

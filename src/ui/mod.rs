@@ -21,6 +21,7 @@ pub mod overlay;
 pub mod part;
 mod perform;
 pub mod places;
+pub mod prepared;
 pub mod run;
 pub mod runtime;
 pub mod screen;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::action::Act;
 use super::effect::Token;
 use super::keymap::Chord;
-use crate::analyse::workloads::Table;
+use super::prepared::Prepared;
 use crate::model::moment::Moment;
 use crate::model::{WhatIf, World};
 
@@ -25,8 +25,8 @@ pub enum Mouse {
 pub enum Msg {
     /// A new snapshot.
     World(Arc<World>),
-    /// A new snapshot with the table of its workloads, made beside the keys.
-    Ready(Arc<World>, Arc<Table>),
+    /// A new snapshot with what was made of it beside the keys.
+    Ready(Arc<World>, Prepared),
     /// A new answer for the draft.
     WhatIf(Arc<WhatIf>),
     /// A file was written under this name, or why not; with `draft` it holds the draft.

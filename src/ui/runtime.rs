@@ -3,7 +3,6 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::EventStream;
@@ -16,10 +15,10 @@ use super::effect::{Effect, Export};
 use super::layout::regions;
 use super::model::Model;
 use super::msg::Msg;
+use super::prepared::Prepared;
 use super::run::Left;
 use super::term::{input, screen::Screen};
 use super::{update, view};
-use crate::analyse::workloads::Table;
 use crate::engine::{Command, Handle, clock};
 
 /// Least time between two frames.
@@ -184,13 +183,13 @@ fn watch_engine(mut handle: Handle, inbox: mpsc::UnboundedSender<Msg>) {
         while going {
             going = if handle.changed().await {
                 let world = handle.world();
-                // Keys must not wait for a table of ten thousand pods.
+                // Keys must not wait for what ten thousand pods come to.
                 let made = tokio::task::spawn_blocking({
                     let world = world.clone();
-                    move || Arc::new(Table::of(&world))
+                    move || Prepared::of(&world)
                 });
                 match made.await {
-                    Ok(table) => inbox.send(Msg::Ready(world, table)).is_ok(),
+                    Ok(made) => inbox.send(Msg::Ready(world, made)).is_ok(),
                     Err(_) => inbox.send(Msg::World(world)).is_ok(),
                 }
             } else {

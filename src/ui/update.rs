@@ -1,12 +1,10 @@
 //! What happens to the model: pure, without I/O, clock or randomness.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use ratatui::layout::{Position, Rect};
 
 use super::action::Scope;
-use super::detail::standing;
 use super::effect::{Effect, Order, Token};
 use super::history::ScreenId;
 use super::keymap::{Chord, Match};
@@ -14,7 +12,6 @@ use super::model::Model;
 use super::msg::{Mouse, Msg};
 use super::perform;
 use crate::model::cluster::Link;
-use crate::model::verdict::Verdict;
 use crate::model::world::Severity;
 
 /// How long a second Ctrl-c quits, in seconds.
@@ -26,9 +23,10 @@ const AGE_SECONDS: u64 = 1;
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
         Msg::World(world) => snapshot(model, world),
-        Msg::Ready(world, table) => {
+        Msg::Ready(world, made) => {
             if !model.prefs.frozen {
-                model.screens.workloads.offer(table);
+                model.typed.tally = (world.revision, made.tally);
+                model.screens.workloads.offer(made.table);
             }
             snapshot(model, world)
         }
@@ -190,24 +188,9 @@ fn elapsed(model: &mut Model, token: Token) -> Vec<Effect> {
 
 /// Images by verdict, counted once for each snapshot.
 fn tally(model: &mut Model) {
-    let world = &model.world;
-    if model.typed.tally.0 == world.revision {
-        return;
+    if model.typed.tally.0 != model.world.revision {
+        model.typed.tally = (model.world.revision, super::prepared::tally(&model.world));
     }
-    let mut worst: HashMap<&str, Verdict> = HashMap::new();
-    for trace in &world.traces {
-        let slot = worst.entry(&trace.image.image).or_insert(trace.verdict);
-        *slot = slot.worse(trace.verdict);
-    }
-    let mut numbers = [0; Verdict::ALL.len()];
-    for row in &world.images {
-        let verdict = worst.get(&*row.name).copied().unwrap_or_else(|| standing(row, &[]).0);
-        let slot = Verdict::ALL.iter().position(|known| *known == verdict);
-        if let Some(slot) = slot.and_then(|at| numbers.get_mut(at)) {
-            *slot += 1;
-        }
-    }
-    model.typed.tally = (world.revision, numbers);
 }
 
 /// Rows and selections follow what has happened.

@@ -62,4 +62,5 @@ mod verify_mutation;
 mod verify_second;
 mod verify_steps;
 mod what_if;
+mod workloads;
 mod yaml;

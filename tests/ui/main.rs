@@ -7,6 +7,8 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+#[path = "../support/demo.rs"]
+mod demo;
 mod documents;
 mod evidence;
 #[path = "../support/evidence.rs"]
@@ -24,3 +26,4 @@ mod trace;
 mod update;
 mod what_if;
 mod why;
+mod workloads;

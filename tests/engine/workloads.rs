@@ -46,6 +46,7 @@ fn judged(text: &str) -> Arc<World> {
         material: Arc::new(material),
         offline: true,
         as_of: Some(Moment(1_795_521_600)),
+        services: None,
         parallel: 1,
     };
     let resources = workload::read("pods.yaml", text).unwrap();
@@ -137,6 +138,7 @@ fn bare_images_are_nobodys_workload() {
             material: Arc::new(material),
             offline: true,
             as_of: None,
+            services: None,
             parallel: 1,
         });
         handle.send(Command::Open(SourceInput::Resources(vec![bare])));

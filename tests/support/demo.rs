@@ -22,6 +22,7 @@ static WORLD: LazyLock<Arc<World>> = LazyLock::new(|| {
         material: Arc::new(material),
         offline: true,
         as_of: Some(NOON),
+        services: None,
         parallel: 1,
     };
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {

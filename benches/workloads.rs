@@ -17,7 +17,7 @@ use sigscope::model::cluster::{Cluster, Link, WorkloadRow};
 use sigscope::model::trace::PolicyId;
 use sigscope::model::world::{ImageRow, ImageState};
 use sigscope::model::{Code, ContainerImage, Moment, Reference, ResourceId, Trace, Verdict, World};
-use sigscope::ui::history::ScreenId;
+use sigscope::ui::history::{Place, ScreenId};
 use sigscope::ui::keymap::Chord;
 use sigscope::ui::layout::regions;
 use sigscope::ui::msg::Msg;
@@ -137,7 +137,8 @@ struct Times {
 
 fn measure(workloads: usize) -> Times {
     let all: Vec<Arc<Trace>> = (0..workloads).flat_map(|n| (0..POLICIES).map(move |p| trace(n, p))).collect();
-    let settings = Settings { screen: ScreenId::Workloads, ..Settings::default() };
+    let settings =
+        Settings { place: Place { screen: ScreenId::Workloads, ..Place::default() }, ..Settings::default() };
     let mut model = Model::new(&settings, 200, 50, Moment(0)).unwrap();
     let mut times = Times::default();
     let mut timed = |into: fn(&mut Times) -> &mut Vec<Duration>, run: &mut dyn FnMut()| {

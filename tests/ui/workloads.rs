@@ -11,7 +11,7 @@ use sigscope::model::cluster::{Cluster, Link};
 use sigscope::model::world::{ImageState, Job};
 use sigscope::model::{Moment, Verdict, World};
 use sigscope::ui::effect::{Effect, Order};
-use sigscope::ui::history::ScreenId;
+use sigscope::ui::history::{Place, ScreenId};
 use sigscope::ui::keymap::Chord;
 use sigscope::ui::layout::regions;
 use sigscope::ui::msg::Msg;
@@ -42,7 +42,7 @@ fn open(world: Arc<World>, (width, height): (u16, u16), ascii: bool) -> Model {
         depth: Depth::True,
         ascii,
         own_theme: Some(roles()),
-        screen: ScreenId::Workloads,
+        place: Place { screen: ScreenId::Workloads, ..Place::default() },
         ..Settings::default()
     };
     let mut model = Model::new(&settings, width, height, NOON).unwrap();
@@ -195,7 +195,7 @@ fn a_pod_that_runs_something_else_is_a_finding_of_its_own() {
     let container =
         state.table.workloads[member.workload].container(member.template, member.container).unwrap();
     let drift = container.drift.as_ref().unwrap();
-    assert_ne!(drift.runs, drift.names);
+    assert_ne!(Some(&drift.runs), drift.names.as_ref());
     assert_eq!((container.verdict, drift.runs_stand), (Verdict::Pass, Some(Verdict::Deny)));
     assert!(text(&model).contains("runs 84ce925eb532 ✗ DENY"));
 }

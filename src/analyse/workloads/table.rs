@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::drift::{Drift, drift};
 use super::identity::signers;
 use crate::analyse::causes::{Cause, Causes};
-use crate::model::cluster::WorkloadRow;
+use crate::model::cluster::{DriftRow, WorkloadRow};
 use crate::model::digest::Digest;
 use crate::model::trace::Trace;
 use crate::model::verdict::Verdict;
@@ -31,6 +31,8 @@ pub struct Container {
     pub decided: Option<usize>,
     /// What runs is not what the image names now.
     pub drift: Option<Drift>,
+    /// True of what runs, judged in place of what its image names.
+    pub as_it_runs: bool,
 }
 
 impl Container {
@@ -117,7 +119,8 @@ pub struct Table {
 #[derive(Default)]
 struct Parts<'a> {
     uses: Vec<(usize, &'a ContainerImage)>,
-    results: &'a [Arc<Trace>],
+    /// Results stand together for what was admitted, and once more for what runs.
+    results: Vec<&'a [Arc<Trace>]>,
 }
 
 impl Table {
@@ -136,10 +139,11 @@ impl Table {
         }
         for results in world.traces.chunk_by(|a, b| a.resource == b.resource) {
             if let Some(parts) = results.first().and_then(|first| parts.get_mut(&first.resource)) {
-                parts.results = results;
+                parts.results.push(results);
             }
         }
-        let mut making = Making { world, causes: Causes::default() };
+        let drift = world.cluster.drift.iter().map(|row| ((&row.pod, row.container.as_str()), row)).collect();
+        let mut making = Making { world, drift, causes: Causes::default() };
         let mut workloads: Vec<Workload> = Vec::new();
         let mut places: HashMap<&ResourceId, usize> = HashMap::new();
         for row in rows() {
@@ -173,7 +177,7 @@ impl Table {
         }
         let containers = self.workloads.iter_mut().flat_map(|workload| &mut workload.templates);
         for drift in containers.flat_map(|pods| &mut pods.containers).filter_map(|one| one.drift.as_mut()) {
-            drift.runs_stand = stand.get(&drift.runs).copied();
+            drift.runs_stand = drift.runs_stand.or_else(|| stand.get(&drift.runs).copied());
         }
     }
 
@@ -218,6 +222,8 @@ fn label(owner: &ResourceId) -> String {
 
 struct Making<'a> {
     world: &'a World,
+    /// What the engine found by pod and container.
+    drift: HashMap<(&'a ResourceId, &'a str), &'a DriftRow>,
     causes: Causes,
 }
 
@@ -228,7 +234,7 @@ impl Making<'_> {
             .iter()
             .filter_map(|(index, used)| {
                 let image = self.world.images.get(*index)?;
-                Some(self.container(*index, image, used, row, parts.results))
+                Some(self.container(*index, image, used, row, &parts.results))
             })
             .collect();
         let worst = containers.iter().map(|container| container.verdict).reduce(Verdict::worse);
@@ -251,11 +257,11 @@ impl Making<'_> {
         image: &ImageRow,
         used: &ContainerImage,
         row: &WorkloadRow,
-        results: &[Arc<Trace>],
+        results: &[&[Arc<Trace>]],
     ) -> Container {
         let own =
             |trace: &&Arc<Trace>| trace.image.pointer == used.pointer && trace.image.image == used.image;
-        let results: Vec<Arc<Trace>> = results.iter().filter(own).cloned().collect();
+        let results: Vec<Arc<Trace>> = results.iter().copied().flatten().filter(own).cloned().collect();
         let worst = results.iter().map(|trace| trace.verdict).reduce(Verdict::worse);
         let decided = results.iter().position(|trace| Some(trace.verdict) == worst);
         let cause = match decided.and_then(|at| results.get(at)) {
@@ -264,8 +270,11 @@ impl Making<'_> {
         };
         let verdict = cause.verdict;
         let runs = row.running.iter().find(|(name, _)| *name == used.container);
-        let drift = match (&image.state, runs) {
-            (ImageState::Ready(evidence), Some((_, image_id))) => drift(image_id, evidence),
+        let found = self.drift.get(&(&row.pod, used.container.as_str())).copied();
+        let as_it_runs = found.is_some_and(|found| *found.judged_as == *used.image);
+        let drift = match (found, &image.state, runs) {
+            (Some(found), _, _) => (!as_it_runs).then(|| Drift::found(found)),
+            (None, ImageState::Ready(evidence), Some((_, image_id))) => drift(image_id, evidence),
             _ => None,
         };
         Container {
@@ -276,6 +285,7 @@ impl Making<'_> {
             results,
             decided,
             drift,
+            as_it_runs,
         }
     }
 }

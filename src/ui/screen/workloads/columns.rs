@@ -265,7 +265,10 @@ impl Columns {
                 let pods = workload.templates.get(member.template);
                 format!("  {}", pods.map_or("", |pods| pods.pod.name.as_str()))
             }
-            Row::Container { .. } => format!("    {}", container.used.container),
+            Row::Container { .. } => {
+                let runs = if container.as_it_runs { " as it runs" } else { "" };
+                format!("    {}{runs}", container.used.container)
+            }
             _ if self.bare => bare(&workload.label).to_owned(),
             _ => workload.label.to_string(),
         };

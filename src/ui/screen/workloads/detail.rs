@@ -229,7 +229,8 @@ fn drift_lines(drift: &Drift, at: &At<'_>, room: usize) -> Vec<Line> {
         None => runs.push(Role::Muted, "  not judged: no image of this list has it"),
     }
     out.push(runs.cut(room, at.glyphs.dots));
-    out.push(Line::of(Role::Muted, "names ").with(Role::Want, drift.names.short()));
+    let names = drift.names.as_ref().map_or("nothing any more", |digest| digest.short());
+    out.push(Line::of(Role::Muted, "names ").with(Role::Want, names));
     out
 }
 

@@ -4,6 +4,7 @@ pub mod causes;
 mod flips;
 pub mod probe;
 mod scale;
+pub mod suggest;
 mod versus;
 mod workflow;
 pub mod workloads;

@@ -9,7 +9,7 @@ use super::cluster::{ClusterArgs, ClusterCommand};
 use super::evidence::{ExportArgs, ReplayArgs};
 use super::flag::GoBool;
 use super::notation::NotationArgs;
-use super::policy::ProbeArgs;
+use super::policy::{ProbeArgs, SuggestArgs};
 
 /// Who signed this image, what was attested about it, which policy denies it, and exactly why.
 ///
@@ -237,6 +237,8 @@ pub enum PolicyCommand {
     Lint(LintArgs),
     /// Throw near misses of real evidence at a policy: a fork, another branch, no log entry (status 1: any is admitted).
     Probe(ProbeArgs),
+    /// Print the narrowest policy that images pass, and what each wider step would admit besides.
+    Suggest(SuggestArgs),
     /// Judge images by two sets of policies, and print where they disagree and why (status 0: nowhere, 1: somewhere, 2:
     /// undecided).
     Compare(CompareArgs),

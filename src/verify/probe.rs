@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 pub use super::demand::readable_claims as claims;
 use super::demand::{Form, identity_steps};
+pub use super::demand::{Readable, readable};
 use super::memory::Memory;
 use crate::model::artifact::{Artifact, ArtifactKind, Evidence, Signature};
 use crate::model::demand::{CertificateDemand, Demand, Signer, Wanted};

@@ -50,6 +50,7 @@ mod service;
 #[path = "../support/signed.rs"]
 mod signed;
 mod source;
+mod suggest;
 mod tour;
 #[path = "../support/trace.rs"]
 mod trace;

@@ -21,6 +21,7 @@ mod rounds;
 mod session;
 mod shots;
 mod start;
+mod suggest;
 #[cfg(feature = "tui")]
 pub mod terminal;
 pub mod tree;

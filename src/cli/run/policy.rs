@@ -24,6 +24,7 @@ pub fn run(args: &PolicyArgs, meant: &Meant) -> Result<Exit, Stop> {
         PolicyCommand::Lint(args) => lint(args),
         PolicyCommand::Probe(args) => super::probe::run(args, meant),
         PolicyCommand::Compare(args) => compare(args, meant),
+        PolicyCommand::Suggest(args) => super::suggest::run(args, meant),
     }
 }
 

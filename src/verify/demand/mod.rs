@@ -20,6 +20,6 @@ pub(super) use entries::included;
 pub(super) use identity::steps as identity_steps;
 pub use order::{About, prove_bundle, prove_demand};
 pub(super) use parts::Form;
-pub use parts::{readable_bundle, readable_claims};
+pub use parts::{Readable, readable, readable_bundle, readable_claims};
 pub use second::{Opinion, confirmed, opinion, opinion_by_key, opinion_on_bundle};
 pub use stamp::readable_stamp;

@@ -257,3 +257,45 @@ fn log_entry(text: &str) -> Result<Entry, String> {
 fn stamp(text: &str) -> Result<Vec<u8>, String> {
     base64::decode(Tree::parse(text.as_bytes())?.text("SignedRFC3161Timestamp")?)
 }
+
+/// What a signature, attestation or bundle says of itself; nothing of it is verified by being here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Readable {
+    /// What its certificate claims.
+    pub claims: Option<Claims>,
+    /// The key that its log entry names, as PEM.
+    pub key: Option<String>,
+    /// Type of its statement's predicate.
+    pub predicate: Option<String>,
+}
+
+/// Reads what a signature, attestation or bundle says of itself.
+#[must_use]
+pub fn readable(signature: Signature<'_>) -> Option<Readable> {
+    let parts = Parts::read(signature, Bundles::Library { observed: false }).ok()?;
+    let bodies = parts.entries.iter().filter_map(|entry| serde_json::from_slice(&entry.body).ok());
+    Some(Readable {
+        key: bodies.into_iter().find_map(|body: serde_json::Value| named_key(&body)),
+        predicate: match parts.form {
+            Form::Signature => None,
+            Form::Bundle | Form::Attestation => {
+                parts.statement().ok().map(|statement| statement.predicate.clone())
+            }
+        },
+        claims: parts.certificate.map(|certificate| certificate.claims()),
+    })
+}
+
+/// The first text in an entry that is a public key as PEM in base64, wherever the kind of entry puts it. The depth of JSON
+/// is bounded by its reader.
+fn named_key(body: &serde_json::Value) -> Option<String> {
+    match body {
+        serde_json::Value::String(text) => {
+            let pem = String::from_utf8(base64::decode(text).ok()?).ok()?;
+            pem.starts_with("-----BEGIN PUBLIC KEY-----").then_some(pem)
+        }
+        serde_json::Value::Array(items) => items.iter().find_map(named_key),
+        serde_json::Value::Object(fields) => fields.values().find_map(named_key),
+        _ => None,
+    }
+}

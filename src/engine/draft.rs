@@ -16,6 +16,7 @@ use crate::model::lint::{Lint, Severity};
 use crate::model::span::{Diagnostic, Span};
 use crate::model::trace::PolicyId;
 use crate::model::{Code, WhatIf};
+use crate::verify::Memory;
 
 /// A draft as it is judged.
 pub(super) struct Reading {
@@ -39,6 +40,8 @@ pub(super) struct Drafting {
     /// What the last run was made from, with the number of changes until then.
     base: Option<(u64, Arc<Base>)>,
     done: (mpsc::UnboundedSender<Finished>, mpsc::UnboundedReceiver<Finished>),
+    /// Proofs that near misses are derived from; they are shown nowhere.
+    near_misses: Arc<Memory>,
 }
 
 /// The end of a run.
@@ -61,6 +64,7 @@ impl Drafting {
             stale: false,
             base: None,
             done: mpsc::unbounded_channel(),
+            near_misses: Arc::default(),
         };
         (drafting, answers)
     }
@@ -141,7 +145,7 @@ impl Drafting {
             return;
         }
         let Some(reading) = &self.reading else { return };
-        let base = known.unwrap_or_else(|| Arc::new(state.base()));
+        let base = known.unwrap_or_else(|| Arc::new(state.base(&self.near_misses)));
         let anew = judged_anew(reading, &state.files);
         let run = Run {
             number: self.current.fetch_add(1, Ordering::SeqCst) + 1,
@@ -162,7 +166,7 @@ impl Drafting {
 
 impl State {
     /// Everything that a run reads, as it is now.
-    fn base(&self) -> Base {
+    fn base(&self, near_misses: &Arc<Memory>) -> Base {
         let evidence: HashMap<_, _> =
             self.images.iter().map(|row| (row.name.clone(), self.evidence(&row.name))).collect();
         let not_asked = self
@@ -178,7 +182,7 @@ impl State {
             not_asked,
             memory: self.rest.memory.clone(),
             asked: self.rest.asked.clone(),
-            near_misses: self.rest.near_misses.clone(),
+            near_misses: near_misses.clone(),
             log_keys: self.settings.log_keys.clone(),
             trust: self.rest.trust.clone(),
             trust_stores: self.settings.trust_stores.clone(),

@@ -54,8 +54,6 @@ pub(super) struct Opened {
 /// The smaller parts of the state.
 pub(super) struct Rest {
     pub(super) memory: Arc<Memory>,
-    /// Proofs that near misses are derived from.
-    pub(super) near_misses: Arc<Memory>,
     pub(super) asked: Asked,
     /// Questions that came up, with the resources whose judgement waits for the answer.
     pub(super) open: BTreeMap<Question, BTreeSet<ResourceId>>,
@@ -89,7 +87,6 @@ impl State {
             inputs: Vec::new(),
             files: Vec::new(),
             rest: Rest {
-                near_misses: Arc::default(),
                 memory: Arc::new(Memory::asking(Arc::new(asked.clone()))),
                 asked,
                 open: BTreeMap::new(),

@@ -155,3 +155,26 @@ fn a_remedy_becomes_a_draft_whose_flips_are_seen_and_which_is_saved() {
         read("require-logged-signature.yaml.patch").contains("\n+                      ignoreTlog: true\n")
     );
 }
+
+/// The editor as an author uses it: a trap is named where it is typed, explained by a key, and the text goes out to another
+/// editor and comes back.
+#[test]
+fn a_draft_is_linted_while_it_is_typed_and_goes_to_the_users_editor_and_back() {
+    let variables = [("EDITOR", "sed -i s/Enforce/Audit/")];
+    let mut session = Session::start(&["demo", "--color", "never"], 160, 45, &variables);
+    session.until("the demo, settled", |screen| screen.contains("idle") && screen.contains("DENY"));
+    session.keys("/gateway\r").shows("LOG-ABSENT");
+    session.keys("p").shows("WHAT-IF");
+    session.shows("probes: none of");
+    // A broken text is said at its line, and the answer of the last good one stays.
+    session.keys("ggo[\x1b").shows("of the last text that was a policy");
+    session.keys("u").shows("probes: none of");
+    session.keys("x").shows("LINT-DEPRECATED: ");
+    session.keys("\x1b/validationFailureAction\r").shows("NORMAL");
+    session.keys("E").shows("validationFailureAction: Audit");
+    session.keys(":w other.yaml\r").shows("saved other.yaml");
+    session.keys("Q");
+    assert_eq!(session.ends(), 0);
+    let saved = std::fs::read_to_string(session.home.path().join("other.yaml")).unwrap();
+    assert!(saved.contains("validationFailureAction: Audit"));
+}

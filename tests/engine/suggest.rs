@@ -70,7 +70,6 @@ fn attestations_that_hang_on_all_images_are_asked_for() {
 #[test]
 fn each_step_says_what_else_it_admits() {
     let (own, other) = (image("keyless-gh-v2"), image("bundle-keyless-other-repo"));
-    let known: Vec<String> = ["bundle-keyless", "bundle-keyless-other-repo"].map(image).to_vec();
     let of = image("bundle-keyless");
     let run = suggested(&[&of, "--known", &other, "--known", &own, "-o", "json"]).ends_with(0).json();
     let steps = run["steps"].as_array().unwrap();
@@ -85,9 +84,8 @@ fn each_step_says_what_else_it_admits() {
         assert_ne!(steps[narrow]["policy"], steps[wide]["policy"]);
     }
     for step in steps {
-        holds(step["policy"].as_str().unwrap(), &[of.clone()]);
+        holds(step["policy"].as_str().unwrap(), std::slice::from_ref(&of));
     }
-    assert!(known.contains(&of));
 }
 
 #[test]

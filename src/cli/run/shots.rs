@@ -12,7 +12,7 @@ use crate::engine::{self, Command, Draft, Handle, Settings, SourceInput};
 use crate::model::{Moment, WhatIf, World};
 use crate::source::{Layouts, Mux, demo};
 use crate::trust::Material;
-use crate::ui::shot::{SCENES, picture};
+use crate::ui::shot::{SCENES, picture, recording};
 
 /// The instant of the pictures: they must not change with the clock.
 const NOON: Moment = Moment(1_795_521_600);
@@ -81,6 +81,11 @@ pub(super) fn run(directory: &Path) -> Result<Exit, Stop> {
             std::fs::write(path, &shot.svg).map_err(unwritable)?;
             std::fs::write(directory.join(format!("{}.txt", scene.name)), &shot.text).map_err(unwritable)?;
         }
+    }
+    let tour = recording("dark", &world, &mut |draft| answer(&runtime, &mut handle, draft))
+        .map_err(|error| Stop::usage(error.to_string()))?;
+    for (name, text) in [("tour.cast", tour.cast), ("tour.svg", tour.svg)] {
+        std::fs::write(directory.join(name), text).map_err(unwritable)?;
     }
     Ok(Exit::Pass)
 }

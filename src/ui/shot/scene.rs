@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 
 use super::svg::{Defaults, svg};
 use super::text::text;
@@ -98,29 +97,58 @@ pub fn picture(
     world: &Arc<World>,
     judge: &mut dyn FnMut(Draft) -> Arc<WhatIf>,
 ) -> Result<Picture, ThemeError> {
-    let settings = Settings {
-        depth: Depth::True,
-        ascii: scene.ascii,
-        theme: theme.to_owned(),
-        no_mouse: true,
-        ..Settings::default()
-    };
-    let (width, height) = scene.size;
-    let mut model = Model::new(&settings, width, height, world.as_of)?;
-    update(&mut model, Msg::World(world.clone()));
+    let mut stage = Stage::new(theme, scene.size, scene.ascii, world)?;
     for chord in Chord::sequence(scene.keys).unwrap_or_default() {
-        for effect in update(&mut model, Msg::Key(chord)) {
-            if let Effect::Order(Order::Draft(Some(draft))) = effect {
-                update(&mut model, Msg::WhatIf(judge(draft)));
-            }
-        }
+        stage.press(chord, judge);
     }
-    let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-    view(&model, &regions(&model), &mut buffer, &model.prefs.ink);
-    let defaults = if theme == "light" {
+    let buffer = stage.draw();
+    Ok(Picture { text: text(&buffer), svg: svg(&buffer, scene.title, defaults(theme)) })
+}
+
+/// What a terminal of that theme has of its own.
+pub(super) fn defaults(theme: &str) -> Defaults {
+    if theme == "light" {
         Defaults { text: [0x1f, 0x23, 0x28], ground: [0xff, 0xff, 0xff] }
     } else {
         Defaults { text: [0xd4, 0xd4, 0xd4], ground: [0x16, 0x18, 0x1d] }
-    };
-    Ok(Picture { text: text(&buffer), svg: svg(&buffer, scene.title, defaults) })
+    }
+}
+
+/// The program without a terminal.
+pub(super) struct Stage {
+    model: Model,
+}
+
+impl Stage {
+    pub(super) fn new(
+        theme: &str,
+        (width, height): (u16, u16),
+        ascii: bool,
+        world: &Arc<World>,
+    ) -> Result<Self, ThemeError> {
+        let settings = Settings {
+            depth: Depth::True,
+            ascii,
+            theme: theme.to_owned(),
+            no_mouse: true,
+            ..Settings::default()
+        };
+        let mut model = Model::new(&settings, width, height, world.as_of)?;
+        update(&mut model, Msg::World(world.clone()));
+        Ok(Self { model })
+    }
+
+    pub(super) fn press(&mut self, chord: Chord, judge: &mut dyn FnMut(Draft) -> Arc<WhatIf>) {
+        for effect in update(&mut self.model, Msg::Key(chord)) {
+            if let Effect::Order(Order::Draft(Some(draft))) = effect {
+                update(&mut self.model, Msg::WhatIf(judge(draft)));
+            }
+        }
+    }
+
+    pub(super) fn draw(&self) -> Buffer {
+        let mut buffer = Buffer::empty(self.model.area);
+        view(&self.model, &regions(&self.model), &mut buffer, &self.model.prefs.ink);
+        buffer
+    }
 }

@@ -83,22 +83,55 @@ fn runs(buffer: &Buffer, y: u16, defaults: Defaults) -> Vec<(u16, usize, String,
     runs
 }
 
-/// The picture. The buffer must be in colours, not in roles.
-#[must_use]
-pub fn svg(buffer: &Buffer, title: &str, defaults: Defaults) -> String {
-    let area = buffer.area;
-    let (width, height) =
-        (f32::from(area.width) * CELL.0 + 2.0 * RIM, f32::from(area.height) * CELL.1 + 2.0 * RIM);
-    let mut out = String::new();
-    let _ = write!(
-        out,
+#[allow(clippy::cast_precision_loss, reason = "columns and rows of a terminal")]
+fn size((width, height): (u16, u16)) -> (f32, f32) {
+    (f32::from(width) * CELL.0 + 2.0 * RIM, f32::from(height) * CELL.1 + 2.0 * RIM)
+}
+
+fn head(cells: (u16, u16), title: &str, style: &str, defaults: Defaults) -> String {
+    let (width, height) = size(cells);
+    format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.1} {height:.1}\" width=\"{width:.0}\" \
          height=\"{height:.0}\" role=\"img\">\n<title>{}</title>\n<style>text{{font-family:'DejaVu Sans Mono',Menlo,\
-         Consolas,'Liberation Mono',monospace;font-size:{LETTERS}px;white-space:pre}}</style>\n\
+         Consolas,'Liberation Mono',monospace;font-size:{LETTERS}px;white-space:pre}}{style}</style>\n\
          <rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{}\"/>\n",
         escaped(title),
         hex(defaults.ground)
+    )
+}
+
+/// The picture. The buffer must be in colours, not in roles.
+#[must_use]
+pub fn svg(buffer: &Buffer, title: &str, defaults: Defaults) -> String {
+    let cells = (buffer.area.width, buffer.area.height);
+    format!("{}{}</svg>\n", head(cells, title, "", defaults), body(buffer, defaults))
+}
+
+/// Pictures one after the other, each for so many milliseconds, again and again. Who asks for less motion sees the first.
+#[must_use]
+pub fn moving(frames: &[(String, u32)], cells: (u16, u16), title: &str, defaults: Defaults) -> String {
+    let height = size(cells).1;
+    let whole: u32 = frames.iter().map(|(_, stays)| stays).sum();
+    let (mut style, mut strip, mut at) = (String::new(), String::new(), 0);
+    for (number, (frame, stays)) in frames.iter().enumerate() {
+        #[allow(clippy::cast_precision_loss, reason = "a few frames, minutes in milliseconds")]
+        let (top, percent) = (number as f32 * height, at as f32 * 100.0 / whole.max(1) as f32);
+        let _ = write!(style, "{percent:.2}%{{transform:translateY(-{top:.1}px)}}");
+        let _ = write!(strip, "<g transform=\"translate(0 {top:.1})\">\n{frame}</g>\n");
+        at += stays;
+    }
+    let style = format!(
+        "@keyframes tour{{{style}}}.strip{{animation:tour {whole}ms step-end infinite}}\
+         @media(prefers-reduced-motion:reduce){{.strip{{animation:none}}}}"
     );
+    format!("{}<g class=\"strip\">\n{strip}</g>\n</svg>\n", head(cells, title, &style, defaults))
+}
+
+/// What is drawn, without the frame of the document.
+#[must_use]
+pub fn body(buffer: &Buffer, defaults: Defaults) -> String {
+    let area = buffer.area;
+    let mut out = String::new();
     for (row, y) in (area.top()..area.bottom()).enumerate() {
         #[allow(clippy::cast_precision_loss, reason = "rows of a terminal")]
         let top = row as f32 * CELL.1 + RIM;
@@ -119,7 +152,6 @@ pub fn svg(buffer: &Buffer, title: &str, defaults: Defaults) -> String {
         }
     }
     lines(buffer, defaults, &mut out);
-    out.push_str("</svg>\n");
     out
 }
 

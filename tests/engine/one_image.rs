@@ -125,7 +125,7 @@ fn info_names_paths_and_trust() {
 fn the_terminal_program_needs_a_terminal_and_no_policy() {
     let demo = run(&["demo"]).ends_with(3).says("no terminal").says("audit");
     assert!(demo.stdout.is_empty());
-    run::<&str>(&[]).ends_with(3).says("this is the demo");
+    run::<&str>(&[]).ends_with(3).says("no terminal");
     over_layouts(&["open", "127.0.0.1:5000/myorg/unsigned"]).ends_with(3).says("no terminal");
     over_layouts(&["open", "nosuch"]).ends_with(3).says("nosuch");
     over_layouts(&["open", "x.y/a:b", "--policy", "no/such.yaml"]).ends_with(3).says("no/such.yaml");

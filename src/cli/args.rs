@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::bundle::VerifyBundleArgs;
 use super::cluster::{ClusterArgs, ClusterCommand};
-use super::evidence::{ExportArgs, ReplayArgs};
+use super::evidence::{ExportArgs, ReplayArgs, SnapshotArgs};
 use super::flag::GoBool;
 use super::notation::NotationArgs;
 use super::policy::{ProbeArgs, SuggestArgs};
@@ -53,7 +53,10 @@ pub enum Command {
     Audit(AuditArgs),
     /// Write everything that verdicts are made from into a directory, which `replay` verifies again.
     Export(ExportArgs),
-    /// Verify a directory of `export` again without a network (status 0: the same verdicts, 1: others, 2: undecided, 3: unreadable).
+    /// Record what is seen of a cluster, with evidence, trust and policies, for `audit DIR`, `open DIR` and `replay DIR`
+    /// (no secrets are in it).
+    Snapshot(SnapshotArgs),
+    /// Verify a directory of `export` or `snapshot` again without a network (status 0: the same verdicts, 1: others, 2: undecided, 3: unreadable).
     Replay(ReplayArgs),
     /// Print the whole trace of one image under policies: every clause, its place, its evidence.
     Why(WhyArgs),

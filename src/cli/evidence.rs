@@ -1,10 +1,11 @@
-//! Arguments of `export` and `replay`.
+//! Arguments of `export`, `snapshot` and `replay`.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::args::TextFormat;
+use super::cluster::ClusterArgs;
 
 /// Arguments of `export`.
 #[derive(Debug, Args)]
@@ -23,10 +24,25 @@ pub struct ExportArgs {
     pub out: PathBuf,
 }
 
+/// Arguments of `snapshot`.
+#[derive(Debug, Args)]
+pub struct SnapshotArgs {
+    /// Write the snapshot into this directory, which is not there yet or is empty.
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+    /// Which cluster.
+    #[command(flatten)]
+    pub place: ClusterArgs,
+    /// Judge by the policies of this file or directory too; they stand in place of those in the cluster that have their
+    /// names.
+    #[arg(long, value_name = "FILE|DIR", help_heading = "Options")]
+    pub policy: Vec<PathBuf>,
+}
+
 /// Arguments of `replay`.
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
-    /// A directory that `export` wrote.
+    /// A directory that `export` or `snapshot` wrote.
     #[arg(value_name = "DIR")]
     pub directory: PathBuf,
     /// Form of the output.

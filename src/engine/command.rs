@@ -21,6 +21,8 @@ pub enum SourceInput {
     Resources(Vec<Arc<Resource>>),
     /// The pods and policies of a cluster, as they change; in place of the cluster before.
     Cluster(ClusterOptions),
+    /// Something that could not be seen when what is replayed was recorded: said as an error.
+    Unseen(String),
     /// The recording inside the program, with its own policies.
     Demo,
 }

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::state::State;
 use crate::format::yaml::to_json;
-use crate::model::world::ImageState;
+use crate::model::world::{ImageState, Severity};
 use crate::model::{Moment, Reference};
 use crate::source::snapshot::{self, About, Contents, Exported, Given, Question, Record, Subject, TrustKept};
 
@@ -55,6 +55,7 @@ impl State {
             },
             policies: policies.collect(),
             subjects: self.resources.iter().map(|resource| subject(resource)).collect(),
+            unseen: self.unseen(),
             trust: TrustKept {
                 root: settings.material.document.clone(),
                 description: settings.material.description.clone(),
@@ -64,6 +65,11 @@ impl State {
             record: self.record(),
             verdicts: order.verdicts.clone(),
         }
+    }
+
+    fn unseen(&self) -> Vec<String> {
+        let errors = self.rest.messages.iter().filter(|message| message.severity == Severity::Error);
+        errors.map(|message| message.text.clone()).collect()
     }
 
     /// All that the sources answered, as far as an image stands on it.

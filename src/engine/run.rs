@@ -235,6 +235,7 @@ impl Engine {
                     self.state.declare(resource);
                 }
             }
+            SourceInput::Unseen(text) => self.state.say(Severity::Error, text),
             SourceInput::Demo => self.open_demo(),
             SourceInput::Cluster(options) => self.follow(options),
         }

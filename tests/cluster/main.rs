@@ -17,6 +17,7 @@ mod registry;
 mod served;
 mod server;
 mod setup;
+mod snapshot;
 
 use std::collections::BTreeMap;
 

@@ -50,7 +50,7 @@ impl Server {
         self.dir().join(format!("{who}.kubeconfig")).display().to_string()
     }
 
-    fn value(&self, name: &str) -> String {
+    pub(crate) fn value(&self, name: &str) -> String {
         let text = std::fs::read_to_string(self.dir().join("env")).unwrap();
         let line = text.lines().find(|line| line.contains(&format!("{name}="))).unwrap();
         line.split('\'').nth(1).unwrap().to_owned()

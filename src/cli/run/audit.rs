@@ -1,6 +1,6 @@
 //! `sigscope audit`: judges images by policies, for scripts and pipelines.
 
-use super::session;
+use super::{replay, session};
 use crate::cli::args::{AuditArgs, AuditFormat, FailOn};
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::resolve::Meant;
@@ -20,6 +20,11 @@ pub fn run(args: &AuditArgs, meant: &Meant, ink: Ink) -> Result<Exit, Stop> {
         return Err(Stop::usage("nothing to audit")
             .hint("name images, repositories or layouts, or give `--pod FILE` or `--cluster`"));
     }
+    let alone = args.policy.is_empty() && args.pod.is_empty() && !args.cluster;
+    if let Some(kept) = replay::named(&args.sources, alone)? {
+        let world = replay::judge(&kept)?;
+        return tell(&world, args, ink);
+    }
     if args.policy.is_empty() && !args.cluster {
         // Without a policy everything would pass.
         return Err(Stop::usage("no policy is named").hint("give `--policy FILE` or `--policy DIR`"));
@@ -38,10 +43,14 @@ pub fn run(args: &AuditArgs, meant: &Meant, ink: Ink) -> Result<Exit, Stop> {
         sources.push(resolve::source(source)?);
     }
     let world = session::settle(meant, policies, sources)?;
+    tell(&world, args, ink)
+}
+
+fn tell(world: &World, args: &AuditArgs, ink: Ink) -> Result<Exit, Stop> {
     let audit_fails = args.fail_on == Some(FailOn::Audit);
-    output::data(&print(&world, args.format, audit_fails, ink)?)?;
-    session::talk(&world);
-    Ok(session::exit(&world, audit_fails))
+    output::data(&print(world, args.format, audit_fails, ink)?)?;
+    session::talk(world);
+    Ok(session::exit(world, audit_fails))
 }
 
 fn print(world: &World, format: AuditFormat, audit_fails: bool, ink: Ink) -> Result<String, Stop> {

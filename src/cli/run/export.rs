@@ -1,9 +1,10 @@
-//! `sigscope export`: writes everything that verdicts were made from into a directory, and verifies it once.
+//! `sigscope export` and `sigscope snapshot`: writes everything that verdicts were made from into a directory, and verifies it once.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{replay, session, start};
-use crate::cli::evidence::ExportArgs;
+use crate::cli::evidence::{ExportArgs, SnapshotArgs};
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::resolve::Meant;
 use crate::cli::{output, resolve};
@@ -32,6 +33,40 @@ pub fn run(args: &ExportArgs, meant: &Meant) -> Result<Exit, Stop> {
     for source in &args.sources {
         sources.push(resolve::source(source)?);
     }
+    let mut words: Vec<String> = args.sources.clone();
+    words.extend(args.pod.iter().map(|path| format!("--pod {}", path.display())));
+    keep(&Kept { dir: &args.out, words, policy: &args.policy }, meant, policies, sources)
+}
+
+/// Does the same with a cluster.
+///
+/// # Errors
+/// When there is no such cluster, else as for [`run`].
+pub fn snapshot(args: &SnapshotArgs, meant: &Meant) -> Result<Exit, Stop> {
+    let policies = resolve::policies(&args.policy)?;
+    let place = args.place.options();
+    session::known(&place)?;
+    let mut words = vec!["--cluster".to_owned()];
+    words.extend(place.context.iter().map(|name| format!("--context {name}")));
+    words.extend(place.namespace.iter().map(|name| format!("--namespace {name}")));
+    let kept = Kept { dir: &args.directory, words, policy: &args.policy };
+    keep(&kept, meant, policies, vec![SourceInput::Cluster(place)])
+}
+
+/// What is kept, and where.
+struct Kept<'a> {
+    dir: &'a Path,
+    /// Arguments of `audit` that name the sources.
+    words: Vec<String>,
+    policy: &'a [PathBuf],
+}
+
+fn keep(
+    args: &Kept<'_>,
+    meant: &Meant,
+    policies: Vec<PolicyInput>,
+    sources: Vec<SourceInput>,
+) -> Result<Exit, Stop> {
     // One instant for all: what is replayed is judged at that instant too.
     let meant = &Meant { as_of: Some(start::now(meant)), ..meant.clone() };
     let (world, exported) = write(args, meant, policies, sources)?;
@@ -55,7 +90,7 @@ pub fn run(args: &ExportArgs, meant: &Meant) -> Result<Exit, Stop> {
 }
 
 fn write(
-    args: &ExportArgs,
+    args: &Kept<'_>,
     meant: &Meant,
     policies: Vec<PolicyInput>,
     sources: Vec<SourceInput>,
@@ -74,7 +109,7 @@ fn write(
             (Some(problem), _) => Err(problem),
             (None, Err(error)) => Err(error.to_string()),
             (None, Ok(verdicts)) => {
-                handle.export(args.out.clone(), command(args, meant), verdicts, world.as_of).await
+                handle.export(args.dir.to_owned(), command(args, meant), verdicts, world.as_of).await
             }
         };
         (world, written)
@@ -90,10 +125,9 @@ fn unusable(world: &World) -> Option<String> {
 }
 
 /// The line that leads to the same verdicts.
-fn command(args: &ExportArgs, meant: &Meant) -> String {
+fn command(args: &Kept<'_>, meant: &Meant) -> String {
     let mut words = vec!["sigscope audit".to_owned()];
-    words.extend(args.sources.iter().cloned());
-    words.extend(args.pod.iter().map(|path| format!("--pod {}", path.display())));
+    words.extend(args.words.iter().cloned());
     words.extend(args.policy.iter().map(|path| format!("--policy {}", path.display())));
     words.extend(
         meant

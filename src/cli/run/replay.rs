@@ -1,5 +1,6 @@
 //! `sigscope replay`: verifies an evidence directory again, without a network, and compares the verdicts.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::start;
@@ -82,11 +83,29 @@ pub(super) fn compare(kept: &Opened) -> Result<Outcome, Stop> {
     }))
 }
 
-fn judge(kept: &Opened) -> Result<Arc<World>, Stop> {
+/// The snapshot that a source names, if it is one.
+///
+/// # Errors
+/// When it is one that cannot be read, or something else is named beside it: a snapshot is judged by its own policies.
+pub(super) fn named(sources: &[String], alone: bool) -> Result<Option<Opened>, Stop> {
+    let is = |text: &&String| Path::new(text).join(snapshot::INDEX).is_file();
+    let Some(source) = sources.iter().find(is) else { return Ok(None) };
+    if sources.len() > 1 || !alone {
+        return Err(Stop::usage(format!("`{source}` is a snapshot, and stands alone"))
+            .hint("it has its own images, policies and trust; leave the other sources and policies away"));
+    }
+    snapshot::open(Path::new(source)).map(Some).map_err(|error| Stop::usage(error.to_string()))
+}
+
+/// The settings under which it was judged.
+///
+/// # Errors
+/// When its trust cannot be read.
+pub(super) fn settings(kept: &Opened) -> Result<Settings, Stop> {
     let contents = &kept.contents;
     let material = Material::from_trusted_root(&contents.trust.root, &contents.trust.description)
         .map_err(|error| Stop::usage(format!("the kept trusted root cannot be read: {error}")))?;
-    let settings = Settings {
+    Ok(Settings {
         store: kept.store.clone(),
         log_keys: material.log_keys_without_windows(),
         trust: material.description.clone(),
@@ -97,13 +116,34 @@ fn judge(kept: &Opened) -> Result<Arc<World>, Stop> {
         services: None,
         as_of: Some(contents.about.as_of),
         parallel: PARALLEL,
-    };
-    let policies = contents
-        .policies
-        .iter()
-        .map(|(name, text)| PolicyInput::Text { name: name.clone(), text: text.clone() })
-        .collect();
-    let sources = contents.subjects.iter().map(source).collect::<Result<Vec<_>, _>>()?;
+    })
+}
+
+/// Its policies.
+pub(super) fn policies(kept: &Opened) -> Vec<PolicyInput> {
+    let contents = &kept.contents;
+    let text = |(name, text): &(String, String)| PolicyInput::Text { name: name.clone(), text: text.clone() };
+    contents.policies.iter().map(text).collect()
+}
+
+/// What was judged, and what could not be seen then.
+///
+/// # Errors
+/// When a resource cannot be read.
+pub(super) fn sources(kept: &Opened) -> Result<Vec<SourceInput>, Stop> {
+    let contents = &kept.contents;
+    let faults = kept.faults.iter().map(|fault| SourceInput::Unseen(fault.clone()));
+    let unseen = contents.unseen.iter().cloned().map(SourceInput::Unseen).chain(faults);
+    let subjects = contents.subjects.iter().map(source).collect::<Result<Vec<_>, _>>()?;
+    Ok(unseen.chain(subjects).collect())
+}
+
+/// Judges everything.
+///
+/// # Errors
+/// When the trust or a resource cannot be read.
+pub(super) fn judge(kept: &Opened) -> Result<Arc<World>, Stop> {
+    let (settings, policies, sources) = (settings(kept)?, policies(kept), sources(kept)?);
     let runtime = start::runtime()?;
     let world = runtime.block_on(async move {
         let mut handle = engine::start(settings);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{habits, session, start};
+use super::{habits, replay, session, start};
 use crate::cli::args::{ColorWhen, Look, OpenArgs, StartArgs};
 use crate::cli::cluster::ClusterArgs;
 use crate::cli::exit::{Exit, Stop};
@@ -25,6 +25,8 @@ struct Opened {
     options: String,
     origin: Origin,
     place: Place,
+    /// Of a snapshot; in place of those that the arguments give.
+    settings: Option<engine::Settings>,
 }
 
 fn at(screen: ScreenId) -> Place {
@@ -44,6 +46,7 @@ fn recording(meant: &Meant) -> Result<Opened, Stop> {
         options: String::new(),
         origin: Origin { demo: true, ..Origin::default() },
         place: at(ScreenId::Workloads),
+        settings: None,
     })
 }
 
@@ -77,6 +80,7 @@ fn cluster_of(cluster: &ClusterOptions, policy: &[PathBuf], meant: &Meant) -> Re
         meant: meant.clone(),
         sources: vec![SourceInput::Cluster(cluster.clone())],
         place: at(ScreenId::Workloads),
+        settings: None,
     })
 }
 
@@ -137,7 +141,26 @@ fn origin(sources: &[String], policies: &[PathBuf], pods: &[PathBuf], meant: &Me
     }
 }
 
+/// A snapshot, with its own policies and trust.
+fn snapshot(kept: &crate::source::snapshot::Opened, args: &OpenArgs, meant: &Meant) -> Result<Opened, Stop> {
+    let settings = replay::settings(kept)?;
+    Ok(Opened {
+        material: (*settings.material).clone(),
+        options: String::new(),
+        origin: origin(&args.sources, &[], &[], meant),
+        meant: Meant { offline: true, ..meant.clone() },
+        policies: replay::policies(kept),
+        sources: replay::sources(kept)?,
+        place: at(ScreenId::Workloads),
+        settings: Some(settings),
+    })
+}
+
 fn sources(args: &OpenArgs, meant: &Meant) -> Result<Opened, Stop> {
+    let alone = args.policy.is_empty() && args.pod.is_empty();
+    if let Some(kept) = replay::named(&args.sources, alone)? {
+        return snapshot(&kept, args, meant);
+    }
     let policies = resolve::policies(&args.policy)?;
     let mut sources = Vec::new();
     for source in &args.sources {
@@ -156,6 +179,7 @@ fn sources(args: &OpenArgs, meant: &Meant) -> Result<Opened, Stop> {
         policies,
         sources,
         place: at(screen),
+        settings: None,
     })
 }
 
@@ -194,7 +218,10 @@ fn run(mut opened: Opened, meant: &Meant, look: &Look) -> Result<Exit, Stop> {
 }
 
 async fn shown(opened: Opened, look: &Look) -> Result<Left, Stop> {
-    let settings = start::settings(&opened.meant, &opened.material)?;
+    let settings = match opened.settings {
+        Some(settings) => settings,
+        None => start::settings(&opened.meant, &opened.material)?,
+    };
     let habits = habits::read(look)?;
     let shown = Settings {
         depth: depth(look.color),

@@ -57,6 +57,8 @@ pub struct Contents {
     pub policies: Vec<(String, String)>,
     /// What was judged, in order.
     pub subjects: Vec<Subject>,
+    /// What could not be seen, in words: nothing is greener for having been recorded.
+    pub unseen: Vec<String>,
     /// What was trusted.
     pub trust: TrustKept,
     /// What the sources answered.

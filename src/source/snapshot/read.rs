@@ -58,6 +58,7 @@ fn read(place: Place) -> Result<Opened, Missing> {
         about: about(&index)?,
         policies: policies(&place, &index)?,
         subjects: subjects(&place, &index)?,
+        unseen: unseen(&index),
         trust: trust(&place, &index)?,
         record: Record { answers: answers.clone(), blobs: BTreeMap::new() },
         verdicts: verdicts(&place, &index, &mut faults)?,
@@ -69,6 +70,12 @@ fn read(place: Place) -> Result<Opened, Missing> {
         verdicts_changed: faults.len() > before,
         faults,
     })
+}
+
+/// What could not be seen; directories of before do not say.
+fn unseen(index: &Value) -> Vec<String> {
+    let items = index.get("unseen").and_then(Value::as_array);
+    items.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn malformed(problem: &str) -> Missing {

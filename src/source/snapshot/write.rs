@@ -92,6 +92,7 @@ fn fill(root: &Path, contents: &Contents) -> io::Result<Digest> {
         "as_of_seconds": about.as_of.0,
         "offline": about.offline,
         "policies": policies,
+        "unseen": contents.unseen,
         "resources": file(root, "resources.json", pretty(&subjects.into()).as_bytes())?,
         "trust": trust(root, &contents.trust)?,
         "verdicts": file(root, "verdicts.json", contents.verdicts.as_bytes())?,

@@ -242,7 +242,7 @@ fn rows() -> Vec<Row> {
             "keyless-gh",
             &signature,
             &keyless(true, false),
-            &[("P-256", 3), ("P-384", 2)],
+            &[("P-256", 3), ("P-384", 4)],
         ),
         sigstore("classic attestation, Rekor v1", "att-spdx22", &attestation, &keyed(true), &[("P-256", 2)]),
         sigstore("bundle by key", "bundle-key", &bundle, &keyed(false), &[("P-256", 1)]),
@@ -267,7 +267,7 @@ fn rows() -> Vec<Row> {
             "Notation, JWS, time stamp",
             "notation-tsa",
             "trustpolicy-tsa.json",
-            &[("P-384", 5), ("RSA-3072", 3)],
+            &[("P-384", 7), ("RSA-3072", 3)],
         ),
     ]
 }

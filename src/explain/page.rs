@@ -37,6 +37,7 @@ pages! {
     NotaryTrust => "NOTARY-TRUST",
     NotaryIdentity => "NOTARY-IDENTITY",
     NotaryTime => "NOTARY-TIME",
+    NotaryRevoked => "NOTARY-REVOKED",
     NotaryStamp => "NOTARY-STAMP",
     NotaryExpired => "NOTARY-EXPIRED",
     NotaryTarget => "NOTARY-TARGET",

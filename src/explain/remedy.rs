@@ -166,6 +166,7 @@ fn notary_remedy(failure: &NotaryFailure) -> &'static str {
         NotaryFailure::Stamp { .. } => {
             "Sign again with a time stamp by an authority of the `tsa` trust store, or set `verifyTimestamp` to `afterCertExpiry`."
         }
+        NotaryFailure::Revoked { .. } => "Do not run the image: ask the signer why, and have it signed anew.",
         NotaryFailure::Expired { .. } => "Deploy a newer image, or have it signed again.",
         NotaryFailure::Target { .. } => {
             "Do not run the image: see whose signature it is, and ask the signer."

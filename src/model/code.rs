@@ -79,6 +79,8 @@ codes! {
     NotaryTime = "NOTARY-TIME",
     /// The time stamp of the Notation signature is absent or does not verify.
     NotaryStamp = "NOTARY-STAMP",
+    /// A certificate was revoked.
+    NotaryRevoked = "NOTARY-REVOKED",
     /// The Notation signature has expired.
     NotaryExpired = "NOTARY-EXPIRED",
     /// The Notation signature is about another image.

@@ -46,6 +46,13 @@ pub enum NotaryFailure {
         /// The problem.
         problem: String,
     },
+    /// A certificate was revoked.
+    Revoked {
+        /// Its subject.
+        subject: String,
+        /// The place that says so.
+        by: String,
+    },
     /// The signature ended to count.
     Expired {
         /// When.
@@ -83,6 +90,7 @@ impl NotaryFailure {
             Self::Identity { .. } => Code::NotaryIdentity,
             Self::Validity { .. } => Code::NotaryTime,
             Self::Stamp { .. } => Code::NotaryStamp,
+            Self::Revoked { .. } => Code::NotaryRevoked,
             Self::Expired { .. } => Code::NotaryExpired,
             Self::Target { .. } => Code::NotaryTarget,
             Self::Metadata { .. } => Code::NotaryMetadata,
@@ -103,6 +111,9 @@ impl NotaryFailure {
                 (format!("valid at {at}"), format!("{subject} is valid from {from} to {until}"))
             }
             Self::Stamp { problem } => ("a time stamp by a trusted authority".to_owned(), problem.clone()),
+            Self::Revoked { subject, by } => {
+                ("certificates that are not revoked".to_owned(), format!("{subject} is revoked, says {by}"))
+            }
             Self::Expired { expiry, at } => (format!("counts at {at}"), format!("expired at {expiry}")),
             Self::Target { part, wanted, found } => (format!("{part} {wanted}"), format!("{part} {found}")),
             Self::Metadata { key, wanted, found } => (

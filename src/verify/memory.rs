@@ -203,7 +203,7 @@ impl Prover for Memory {
         artifact: &Artifact,
         demand: &NotaryDemand,
     ) -> Arc<NotaryProof> {
-        self.notary.prove(evidence, artifact, demand)
+        self.notary.prove(evidence, artifact, demand, &*self.outside)
     }
 }
 

@@ -41,6 +41,7 @@ mod registry;
 #[path = "../support/rekor.rs"]
 mod rekor;
 mod report;
+mod revocation;
 #[path = "../support/schema.rs"]
 mod schema;
 #[path = "../support/registry.rs"]

@@ -16,7 +16,6 @@ use crate::model::{Artifact, ArtifactKind, Code, Evidence, Outcome, Reason, Refe
 use crate::report::ink::Ink;
 use crate::report::json;
 use crate::report::notation::NotationAnswer;
-use crate::verify::notary::prove_notary;
 
 /// Most signatures that notation tries (`--max-signatures`).
 const MOST_SIGNATURES: usize = 100;
@@ -47,16 +46,20 @@ pub fn run(args: &VerifyArgs, given: &ArgMatches, meant: &Meant, ink: Ink) -> Re
     let metadata =
         args.notation.user_metadata.iter().map(|text| pair(text)).collect::<Result<BTreeMap<_, _>, _>>()?;
     let mut answer = NotationAnswer::undecided(&args.image);
+    let as_of = super::start::now(meant);
     match super::look::look(meant, &reference, args.notation.notation_insecure_registry)? {
         Err(missing) => answer.decide(Verdict::Error, Code::of_missing(&missing), missing.to_string()),
         Ok(evidence) => {
-            answer.digest = Some(evidence.digest.clone());
-            judge(&mut answer, &evidence, &reference, &policy, &|statement, evidence, artifact| {
-                let stores = trust_stores.of(&statement.stores);
-                let as_of = super::start::now(meant);
-                let demand = statement.demand(stores, metadata.clone(), as_of)?;
-                Some(prove_notary(evidence, artifact, &demand))
-            });
+            answer = super::rounds::until_known(meant, &|prover| {
+                let mut answer = NotationAnswer::undecided(&args.image);
+                answer.digest = Some(evidence.digest.clone());
+                judge(&mut answer, &evidence, &reference, &policy, &|statement, evidence, artifact| {
+                    let stores = trust_stores.of(&statement.stores);
+                    let demand = statement.demand(stores, metadata.clone(), as_of)?;
+                    Some((*prover.prove_notary(evidence, artifact, &demand)).clone())
+                });
+                answer
+            })?;
         }
     }
     finish(&answer, args, ink)

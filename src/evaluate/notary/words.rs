@@ -96,6 +96,9 @@ fn failure_words(failure: &NotaryFailure) -> String {
         NotaryFailure::Stamp { problem } => {
             format!("failed to verify the timestamp countersignature with error: {problem}")
         }
+        NotaryFailure::Revoked { subject, .. } => {
+            format!("signing certificate with subject {subject:?} is revoked")
+        }
         NotaryFailure::Expired { expiry, .. } => {
             format!("digital signature has expired on \"{}\"", written(*expiry))
         }

@@ -9,10 +9,22 @@ use crate::model::notary::{Enforcement, NotaryAction, NotaryCheck, NotaryDemand,
 use crate::model::proof::Fact;
 use crate::model::trace::Why;
 use crate::model::{Missing, Outcome};
+use crate::port::{Nobody, Outside};
 
-/// What is established about one Notation signature under one statement. Pure: everything that counts is an argument.
+/// What is established about one Notation signature under one statement, with nobody to ask about revocation.
 #[must_use]
 pub fn prove_notary(evidence: &Evidence, artifact: &Artifact, demand: &NotaryDemand) -> NotaryProof {
+    prove_notary_asking(evidence, artifact, demand, &Nobody)
+}
+
+/// The same with these to ask. Pure: everything that counts is an argument.
+#[must_use]
+pub fn prove_notary_asking(
+    evidence: &Evidence,
+    artifact: &Artifact,
+    demand: &NotaryDemand,
+    outside: &dyn Outside,
+) -> NotaryProof {
     let sound = integrity::check(artifact);
     let mut steps = vec![NotaryStep {
         check: NotaryCheck::Integrity,
@@ -23,7 +35,7 @@ pub fn prove_notary(evidence: &Evidence, artifact: &Artifact, demand: &NotaryDem
     let payload = sound.as_ref().ok().map(|sound| target::read(&sound.envelope.payload));
     for (check, action) in order(demand.enforcement) {
         let outcome = match (&sound, &payload) {
-            (Ok(sound), Some(payload)) => judge(check, action, sound, payload, evidence, demand),
+            (Ok(sound), Some(payload)) => judge((check, action), sound, payload, evidence, demand, outside),
             _ => Outcome::NotReached,
         };
         steps.push(NotaryStep { check, action, outcome, facts: Vec::new() });
@@ -45,12 +57,12 @@ fn order(enforcement: Enforcement) -> [(NotaryCheck, NotaryAction); 8] {
 }
 
 fn judge(
-    check: NotaryCheck,
-    action: NotaryAction,
+    (check, action): (NotaryCheck, NotaryAction),
     sound: &Sound,
     payload: &Result<Tree, String>,
     evidence: &Evidence,
     demand: &NotaryDemand,
+    outside: &dyn Outside,
 ) -> Outcome {
     match check {
         NotaryCheck::Integrity => Outcome::Held,
@@ -58,8 +70,8 @@ fn judge(
         NotaryCheck::Authenticity => authenticity::trust(sound, demand),
         NotaryCheck::Identity => authenticity::identity(sound, demand),
         NotaryCheck::Expiry => time::expiry(sound, demand.as_of),
-        NotaryCheck::AuthenticTimestamp => time::authentic(sound, demand),
-        NotaryCheck::Revocation => time::revocation(sound, action),
+        NotaryCheck::AuthenticTimestamp => time::authentic(sound, demand, outside),
+        NotaryCheck::Revocation => time::revocation(sound, action, demand, outside),
         NotaryCheck::Target => target::check(payload, evidence),
         NotaryCheck::Metadata if demand.metadata.is_empty() => Outcome::NotExercised(Why::NothingThere),
         NotaryCheck::Metadata => target::metadata(payload, &demand.metadata),

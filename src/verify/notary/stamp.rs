@@ -5,11 +5,13 @@ use std::cell::Cell;
 use super::certificate::{Cert, Flaw};
 use super::chain::{self, Purpose};
 use super::integrity::Sound;
+use super::revocation::{self, Inquiry};
 use super::signer;
 use super::{authenticity, time};
 use crate::format::time_stamp::Token;
 use crate::model::notary::NotaryDemand;
-use crate::model::{Missing, Moment, Outcome};
+use crate::model::{Missing, Moment, Outcome, Reason};
+use crate::port::{Nobody, Outside};
 use crate::verify::scheme::CHECKS;
 
 /// Longest chain from an authority to its root.
@@ -30,12 +32,13 @@ pub struct Stamp {
 
 /// The token is by an authority that the policy trusts, over this signature, and all certificates of the signature were
 /// valid at its time, give or take its accuracy.
-pub(super) fn check(token: &[u8], sound: &Sound, demand: &NotaryDemand) -> Outcome {
+pub(super) fn check(token: &[u8], sound: &Sound, demand: &NotaryDemand, outside: &dyn Outside) -> Outcome {
     let roots = match authenticity::certificates("tsa", demand) {
         Ok(roots) => roots,
         Err(problem) => return time::stamp_failed(problem),
     };
-    match verify_stamp(token, &sound.envelope.signature, &roots) {
+    let inquiry = Inquiry { outside, now: demand.as_of, signed: None };
+    match verify(token, &sound.envelope.signature, &roots, inquiry).map_err(outcome) {
         Err(outcome) => outcome,
         Ok(stamp) => match time::valid_at(&sound.chain, stamp.earliest, stamp.latest) {
             Outcome::Held => stamp.open.map_or(Outcome::Held, Outcome::Undecided),
@@ -44,18 +47,24 @@ pub(super) fn check(token: &[u8], sound: &Sound, demand: &NotaryDemand) -> Outco
     }
 }
 
-/// Verifies an RFC 3161 token over a message; the time that counts for its certificates is its own.
+/// Verifies an RFC 3161 token over a message; the time that counts for its certificates is its own. Nobody is asked about
+/// revocation.
 ///
 /// # Errors
 /// How the check ended when it did not hold.
 pub fn verify_stamp(token: &[u8], message: &[u8], roots: &[&[u8]]) -> Result<Stamp, Outcome> {
-    verify(token, message, roots).map_err(|flaw| match flaw {
-        Flaw::Wrong(problem) => time::stamp_failed(problem),
-        Flaw::Unknown(missing) => Outcome::Undecided(missing),
-    })
+    let inquiry = Inquiry { outside: &Nobody, now: Moment::default(), signed: None };
+    verify(token, message, roots, inquiry).map_err(outcome)
 }
 
-fn verify(token: &[u8], message: &[u8], roots: &[&[u8]]) -> Result<Stamp, Flaw> {
+fn outcome(flaw: Flaw) -> Outcome {
+    match flaw {
+        Flaw::Wrong(problem) => time::stamp_failed(problem),
+        Flaw::Unknown(missing) => Outcome::Undecided(missing),
+    }
+}
+
+fn verify(token: &[u8], message: &[u8], roots: &[&[u8]], inquiry: Inquiry<'_>) -> Result<Stamp, Flaw> {
     // notation reads BER too, where a length may be left open.
     if token.get(1) == Some(&0x80) {
         return Err(Flaw::unknown("time stamp tokens in BER"));
@@ -71,10 +80,23 @@ fn verify(token: &[u8], message: &[u8], roots: &[&[u8]]) -> Result<Stamp, Flaw> 
     let pool = read_all(token.certificates.iter().map(Vec::as_slice))?;
     let mut last = Flaw::wrong("signerInfo not found");
     for info in token.signers.iter().take(MOST_CERTIFICATES) {
-        match authority(info, &token, &pool, &roots) {
-            Ok(open) => return Ok(Stamp { earliest: token.info.earliest, latest: token.info.latest, open }),
-            Err(flaw) => last = flaw,
-        }
+        let (earliest, latest) = (token.info.earliest, token.info.latest);
+        let chain = match authority(info, &token, &pool, &roots) {
+            Ok(chain) => chain,
+            Err(flaw) => {
+                last = flaw;
+                continue;
+            }
+        };
+        // The chain of the time authority must not be revoked, whatever the policy says of revocation.
+        return match revocation::check(&chain, inquiry) {
+            Outcome::Undecided(missing) => Ok(Stamp { earliest, latest, open: Some(missing) }),
+            Outcome::Failed(Reason::Notary(failure)) => {
+                Err(Flaw::Wrong(format!("timestamping certificate: {}", failure.sides().1)))
+            }
+            Outcome::Failed(_) => Err(Flaw::wrong("timestamping certificate is revoked")),
+            _ => Ok(Stamp { earliest, latest, open: None }),
+        };
     }
     Err(last)
 }
@@ -83,13 +105,13 @@ fn read_all<'a>(all: impl Iterator<Item = &'a [u8]>) -> Result<Vec<Cert>, Flaw> 
     all.map(Cert::read).collect::<Result<_, _>>().map_err(Flaw::Wrong)
 }
 
-/// The signer is an authority below one of the roots; what stays open about revocation.
+/// The signer is an authority below one of the roots; its chain.
 fn authority(
     info: &cms::signed_data::SignerInfo,
     token: &Token,
     pool: &[Cert],
     roots: &[Cert],
-) -> Result<Option<Missing>, Flaw> {
+) -> Result<Vec<Cert>, Flaw> {
     let signed = signer::check(info, &token.content, pool)?;
     let chain = climb(vec![signed.cert], pool, roots, token.info.at, &Cell::new(CHECKS))?;
     if let Some(at) = signed.signing_time
@@ -100,7 +122,7 @@ fn authority(
     let chain: Vec<Cert> = chain.into_iter().cloned().collect();
     chain::check(&chain, Purpose::TimeStamping)?;
     chain::check_path(&chain)?;
-    Ok(time::asks_somewhere(&chain))
+    Ok(chain)
 }
 
 /// The way from the last certificate of `chain` to a root, every certificate valid at the time.

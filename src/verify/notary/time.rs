@@ -1,19 +1,13 @@
 //! Time: the expiry of the signature, the validity of its certificates when it was made, and revocation.
 
-use der::Decode;
-use der::asn1::ObjectIdentifier;
-use x509_cert::ext::pkix::AuthorityInfoAccessSyntax;
-
 use super::certificate::Cert;
 use super::integrity::Sound;
+use super::revocation::{self, Inquiry};
 use crate::format::envelope::Scheme;
 use crate::model::notary::{NotaryAction, NotaryDemand, NotaryFailure};
 use crate::model::trace::Why;
 use crate::model::{Missing, Moment, Outcome, Reason};
-
-const ACCESS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.1");
-const OCSP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1");
-const CRL: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.31");
+use crate::port::Outside;
 
 /// The signature still counts.
 pub(super) fn expiry(sound: &Sound, now: Moment) -> Outcome {
@@ -25,7 +19,7 @@ pub(super) fn expiry(sound: &Sound, now: Moment) -> Outcome {
 }
 
 /// All certificates were valid at the time that counts.
-pub(super) fn authentic(sound: &Sound, demand: &NotaryDemand) -> Outcome {
+pub(super) fn authentic(sound: &Sound, demand: &NotaryDemand, outside: &dyn Outside) -> Outcome {
     let now = demand.as_of;
     let attributes = &sound.envelope.attributes;
     if attributes.scheme == Scheme::SigningAuthority {
@@ -37,7 +31,7 @@ pub(super) fn authentic(sound: &Sound, demand: &NotaryDemand) -> Outcome {
     }
     match &sound.envelope.timestamp {
         None => stamp_failed("no timestamp countersignature was found in the signature envelope"),
-        Some(token) => super::stamp::check(token, sound, demand),
+        Some(token) => super::stamp::check(token, sound, demand, outside),
     }
 }
 
@@ -58,29 +52,24 @@ pub(super) fn valid_at(chain: &[Cert], earliest: Moment, latest: Moment) -> Outc
     }
 }
 
-/// Nobody is asked about revocation: certificates that name a place to ask leave the question open.
-pub(super) fn revocation(sound: &Sound, action: NotaryAction) -> Outcome {
+/// No certificate was revoked. Nobody is asked about certificates that no trust store vouches for: their URLs are whoever's.
+pub(super) fn revocation(
+    sound: &Sound,
+    action: NotaryAction,
+    demand: &NotaryDemand,
+    outside: &dyn Outside,
+) -> Outcome {
     if action == NotaryAction::Skip {
         return Outcome::NotExercised(Why::SwitchedOff);
     }
-    match asks_somewhere(&sound.chain) {
-        None => Outcome::NotExercised(Why::NothingThere),
-        Some(missing) => Outcome::Undecided(missing),
+    if revocation::is_nothing_to_ask(&sound.chain) {
+        return Outcome::NotExercised(Why::NothingThere);
     }
-}
-
-/// The first certificate below the root that names an OCSP server or a revocation list.
-pub(super) fn asks_somewhere(chain: &[Cert]) -> Option<Missing> {
-    let below = chain.split_last().map(|(_, below)| below).unwrap_or_default();
-    below.iter().find(|cert| names_ocsp(cert) || cert.extension(CRL).is_some()).map(|cert| {
-        Missing::NotImplemented { what: format!("revocation of the certificate {}", cert.subject()) }
-    })
-}
-
-fn names_ocsp(cert: &Cert) -> bool {
-    cert.extension(ACCESS).is_some_and(|extension| {
-        // What cannot be read may name one.
-        AuthorityInfoAccessSyntax::from_der(extension.extn_value.as_bytes())
-            .map_or(true, |access| access.0.iter().any(|entry| entry.access_method == OCSP))
-    })
+    if super::authenticity::trust(sound, demand) != Outcome::Held {
+        let what = "revocation of certificates that no trust store vouches for".to_owned();
+        return Outcome::Undecided(Missing::Unsupported { what });
+    }
+    let attributes = &sound.envelope.attributes;
+    let signed = (attributes.scheme == Scheme::SigningAuthority).then_some(attributes.signed_at);
+    revocation::check(&sound.chain, Inquiry { outside, now: demand.as_of, signed })
 }

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::bundle::VerifyBundleArgs;
 use super::cluster::{ClusterArgs, ClusterCommand};
-use super::evidence::{ExportArgs, ReplayArgs, SnapshotArgs};
+use super::evidence::{DiffArgs, ExportArgs, IdentitiesArgs, ReplayArgs, SnapshotArgs};
 use super::flag::GoBool;
 use super::notation::NotationArgs;
 use super::policy::{ProbeArgs, SuggestArgs};
@@ -56,6 +56,10 @@ pub enum Command {
     /// Record what is seen of a cluster, with evidence, trust and policies, for `audit DIR`, `open DIR` and `replay DIR`
     /// (no secrets are in it).
     Snapshot(SnapshotArgs),
+    /// Print what is otherwise between two images (status 0: nothing that matters, 1: something, 2: not all could be compared).
+    Diff(DiffArgs),
+    /// Print who signed what, and what stands on each of them.
+    Identities(IdentitiesArgs),
     /// Verify a directory of `export` or `snapshot` again without a network (status 0: the same verdicts, 1: others, 2: undecided, 3: unreadable).
     Replay(ReplayArgs),
     /// Print the whole trace of one image under policies: every clause, its place, its evidence.

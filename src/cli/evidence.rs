@@ -1,4 +1,4 @@
-//! Arguments of `export`, `snapshot` and `replay`.
+//! Arguments of `export`, `snapshot`, `replay`, `identities` and `diff`.
 
 use std::path::PathBuf;
 
@@ -45,6 +45,43 @@ pub struct ReplayArgs {
     /// A directory that `export` or `snapshot` wrote.
     #[arg(value_name = "DIR")]
     pub directory: PathBuf,
+    /// Form of the output.
+    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value = "text")]
+    pub format: TextFormat,
+}
+
+/// Arguments of `identities`.
+#[derive(Debug, Args)]
+pub struct IdentitiesArgs {
+    /// HOST/REPO:TAG, HOST/REPO@DIGEST, HOST/REPO (all its tags), or an OCI layout directory.
+    #[arg(value_name = "SOURCE")]
+    pub sources: Vec<String>,
+    /// Look at the images of this manifest (any kind with a pod template, many documents; `-` is standard input).
+    #[arg(long, value_name = "FILE")]
+    pub pod: Vec<PathBuf>,
+    /// Verify what the policies of this file or directory demand; nothing else counts as verified.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub policy: Vec<PathBuf>,
+    /// Form of the output.
+    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value = "text")]
+    pub format: TextFormat,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// HOST/REPO:TAG or HOST/REPO@DIGEST.
+    #[arg(value_name = "A")]
+    pub a: String,
+    /// Another one.
+    #[arg(value_name = "B")]
+    pub b: String,
+    /// Compare what the policies of this file or directory say, too.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub policy: Vec<PathBuf>,
+    /// Show what differs between any two builds of the same source, too.
+    #[arg(long)]
+    pub noise: bool,
     /// Form of the output.
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value = "text")]
     pub format: TextFormat,

@@ -75,6 +75,15 @@ fn default_cache() -> Result<PathBuf, Stop> {
         })
 }
 
+/// The file of acknowledgements: `$XDG_STATE_HOME/sigscope/acknowledgements.json`, else below `~/.local/state`.
+#[must_use]
+pub fn ledger() -> Option<PathBuf> {
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    variable("XDG_STATE_HOME")
+        .or_else(|| variable("HOME").map(|home| home.join(".local/state")))
+        .map(|base| base.join("sigscope/acknowledgements.json"))
+}
+
 fn insecure(host: &str) -> Result<String, Stop> {
     if host.contains('/')
         || Reference::parse(&format!("{host}/x")).map(|found| found.registry) != Ok(host.to_owned())

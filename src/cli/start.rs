@@ -92,6 +92,8 @@ fn run(line: &CommandLine, matches: &ArgMatches) -> Result<Exit, Stop> {
         Command::Audit(args) => run::audit::run(args, &Meant::of(&line.common)?, ink),
         Command::Export(args) => run::export::run(args, &Meant::of(&line.common)?),
         Command::Snapshot(args) => run::export::snapshot(args, &Meant::of(&line.common)?),
+        Command::Diff(args) => run::diff::run(args, &Meant::of(&line.common)?, ink),
+        Command::Identities(args) => run::identities::run(args, &Meant::of(&line.common)?),
         Command::Replay(args) => run::replay::run(args),
         Command::Why(args) => run::why::run(args, &Meant::of(&line.common)?, ink),
         Command::Demo | Command::Open(_) => terminal(line, Some(command)),

@@ -4,6 +4,7 @@ use super::artifact::{self, Outline};
 use super::candidate::Finds;
 use super::join::{self, Work};
 use super::limits::Limits;
+use super::signed::signed;
 use super::{by_index, by_referrer, by_tag};
 use crate::format::oci::{self, Document};
 use crate::model::artifact::ReferrersApi;
@@ -39,6 +40,7 @@ pub async fn evidence(
         media_type: document.media_type(Some(&manifest.media_type)),
         size,
         platforms,
+        signed: signed(&artifacts),
         artifacts,
         gaps,
         referrers,

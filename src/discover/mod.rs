@@ -10,7 +10,11 @@ mod join;
 mod kind;
 pub mod limits;
 pub mod plan;
+mod said;
+mod signed;
 pub mod workload;
 
 pub use evidence::evidence;
 pub use limits::Limits;
+pub use said::said;
+pub use signed::signed;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::compare::Compare;
 use super::export::Export;
 use crate::model::moment::Moment;
 use crate::model::workload::Resource;
@@ -75,6 +76,8 @@ pub enum Command {
     Draft(Option<Draft>),
     /// Cancel a job, or all of them.
     Cancel(Option<u64>),
+    /// Compare two images that are looked at.
+    Compare(Compare),
     /// Write the evidence of everything that is known into a directory.
     Export(Export),
     /// Stop everything.

@@ -1,10 +1,12 @@
 //! The evidence directory: what the engine knows, handed to the writer.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::fetch::Fetcher;
 use super::state::State;
 use crate::format::yaml::to_json;
 use crate::model::world::{ImageState, Severity};
@@ -26,24 +28,27 @@ pub struct Export {
     pub reply: UnboundedSender<Result<Exported, String>>,
 }
 
+/// What the sources answered, by image.
+type Records = HashMap<Arc<str>, Arc<Record>>;
+
 impl State {
     /// Writes in the background; the outcome goes to whoever ordered it.
-    pub(super) fn export(&self, order: Export, idle: bool) {
+    pub(super) fn export(&self, order: Export, fetcher: &Fetcher) {
         let (done, all) = self.progress();
-        if !idle || done < all {
+        if !fetcher.idle() || done < all {
             let problem = format!("{} of {all} images are not fetched yet: wait, or cancel", all - done);
             // Nobody is left to be told when the receiver is gone.
             let _ = order.reply.send(Err(problem));
             return;
         }
-        let contents = self.contents(&order);
+        let contents = self.contents(&order, &fetcher.records);
         tokio::task::spawn_blocking(move || {
             let written = snapshot::write(&order.dir, &contents).map_err(|error| error.to_string());
             let _ = order.reply.send(written);
         });
     }
 
-    fn contents(&self, order: &Export) -> Contents {
+    fn contents(&self, order: &Export, records: &Records) -> Contents {
         let settings = &self.settings;
         let policies = self.files.iter().map(|file| (file.path.to_string(), file.text.to_string()));
         Contents {
@@ -62,7 +67,7 @@ impl State {
                 named: settings.named,
                 stores: settings.trust_stores.kept(),
             },
-            record: self.record(),
+            record: self.record(records),
             verdicts: order.verdicts.clone(),
         }
     }
@@ -73,10 +78,10 @@ impl State {
     }
 
     /// All that the sources answered, as far as an image stands on it.
-    fn record(&self) -> Record {
+    fn record(&self, records: &Records) -> Record {
         let mut all = Record::default();
         for row in &self.images {
-            if let Some(record) = self.rest.records.get(&row.name) {
+            if let Some(record) = records.get(&row.name) {
                 all.answers.extend(record.answers.clone());
                 all.blobs.extend(record.blobs.clone());
             }
@@ -85,11 +90,6 @@ impl State {
             }
         }
         all
-    }
-
-    /// Keeps what the sources answered about an image.
-    pub(super) fn keep_record(&mut self, name: &Arc<str>, record: Record) {
-        self.rest.records.insert(name.clone(), Arc::new(record));
     }
 }
 

@@ -41,6 +41,8 @@ pub(super) struct Fetcher {
     jobs: HashMap<u64, (Job, Order, AbortHandle)>,
     next: u64,
     parallel: usize,
+    /// What the sources answered, by image.
+    pub(super) records: HashMap<Arc<str>, Arc<Record>>,
 }
 
 impl Fetcher {
@@ -51,6 +53,7 @@ impl Fetcher {
             jobs: HashMap::new(),
             next: 1,
             parallel: parallel.max(1),
+            records: HashMap::new(),
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::command::PolicyInput;
 use crate::evaluate::{self, Loaded};
+use crate::format::hash::digest_of;
 use crate::model::span::{Diagnostic, Span};
 use crate::model::world::PolicyFile;
 use crate::source::files;
@@ -14,6 +15,7 @@ use crate::source::files;
 pub(super) struct ReadFile {
     pub(super) path: Arc<str>,
     pub(super) text: Arc<str>,
+    pub(super) hash: Arc<str>,
     pub(super) loaded: Vec<Loaded>,
     pub(super) broken: Option<Diagnostic>,
 }
@@ -47,16 +49,19 @@ fn read_input(input: &PolicyInput) -> Vec<ReadFile> {
 
 fn parse(name: &str, text: &str) -> ReadFile {
     let path: Arc<str> = name.into();
+    let hash: Arc<str> = digest_of(text.as_bytes()).as_str().into();
     match evaluate::load(&path, text) {
-        Ok(loaded) => ReadFile { path, text: text.into(), loaded, broken: None },
-        Err(diagnostic) => ReadFile { path, text: text.into(), loaded: Vec::new(), broken: Some(diagnostic) },
+        Ok(loaded) => ReadFile { path, text: text.into(), hash, loaded, broken: None },
+        Err(diagnostic) => {
+            ReadFile { path, text: text.into(), hash, loaded: Vec::new(), broken: Some(diagnostic) }
+        }
     }
 }
 
 fn unreadable(name: &str, problem: String) -> ReadFile {
     let path: Arc<str> = name.into();
     let broken = Some(Diagnostic { span: Span::whole(path.clone()), problem, hint: None });
-    ReadFile { path, text: "".into(), loaded: Vec::new(), broken }
+    ReadFile { path, text: "".into(), hash: "".into(), loaded: Vec::new(), broken }
 }
 
 /// Adds the policies of a cluster. A policy of a file is a draft of the one in the cluster that has its name, and stands
@@ -75,6 +80,7 @@ pub(super) fn keep_last_good(before: &[ReadFile], mut now: Vec<ReadFile>) -> Vec
         if let Some(old) = before.iter().find(|old| old.path == file.path) {
             file.loaded.clone_from(&old.loaded);
             file.text = old.text.clone();
+            file.hash = old.hash.clone();
         }
     }
     now
@@ -102,6 +108,7 @@ impl ReadFile {
         PolicyFile {
             path: self.path.clone(),
             text: self.text.clone(),
+            hash: self.hash.clone(),
             policies: self.loaded.iter().map(Loaded::row).collect(),
             broken: self.broken.clone(),
         }

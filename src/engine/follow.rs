@@ -1,7 +1,10 @@
 //! The engine's side of a cluster: what is heard becomes resources, policies and messages.
 
+use std::sync::Arc;
+
 use super::cluster::{Live, News};
 use super::run::Engine;
+use crate::model::workload::Resource;
 use crate::model::world::Severity;
 use crate::source::cluster::{ClusterOptions, Event};
 
@@ -17,11 +20,18 @@ pub(super) async fn next_of(live: &mut Option<Live>) -> Event {
 }
 
 impl Engine {
+    /// Takes resources away, with what the sources answered about images that nobody uses any more.
+    fn remove(&mut self, gone: &[Arc<Resource>]) {
+        self.state.remove_resources(gone);
+        let index = &self.state.index;
+        self.fetcher.records.retain(|name, _| index.contains_key(name));
+    }
+
     /// Follows a cluster in place of the one before.
     pub(super) fn follow(&mut self, options: ClusterOptions) {
         if let Some(mut before) = self.live.take() {
             let gone = before.forget();
-            self.state.remove_resources(&gone);
+            self.remove(&gone);
             self.set_cluster_policies(Vec::new());
         }
         self.live = Some(Live::start(options));
@@ -57,7 +67,7 @@ impl Engine {
             self.state.say(if grave { Severity::Error } else { Severity::Info }, text);
         }
         if !news.removed.is_empty() {
-            self.state.remove_resources(&news.removed);
+            self.remove(&news.removed);
         }
         if !news.added.is_empty() {
             let first = self.state.resources.len();

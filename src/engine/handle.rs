@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{mpsc, watch};
 
 use super::command::Command;
+use super::compare::Compare;
 use super::export::Export;
+use crate::model::diff::Diff;
 use crate::model::{Moment, WhatIf, World};
 use crate::source::snapshot::Exported;
 
@@ -37,6 +39,16 @@ impl Handle {
         self.sent.fetch_add(1, Ordering::SeqCst);
         // A stopped engine has nobody left to tell.
         let _ = self.commands.send(command);
+    }
+
+    /// What is otherwise between two images that are looked at, by their names as written.
+    ///
+    /// # Errors
+    /// Which of them is not fetched, and why.
+    pub async fn diff(&self, a: Arc<str>, b: Arc<str>) -> Result<Diff, String> {
+        let (reply, mut answer) = mpsc::unbounded_channel();
+        self.send(Command::Compare(Compare { a, b, reply }));
+        answer.recv().await.unwrap_or_else(|| Err("the engine stopped".to_owned()))
     }
 
     /// Writes the evidence of everything that is known into a directory that is not there yet or is empty. `verdicts` is

@@ -5,6 +5,7 @@ mod asking;
 pub mod clock;
 mod cluster;
 pub mod command;
+mod compare;
 mod context;
 mod draft;
 mod draft_parts;
@@ -26,6 +27,7 @@ mod trust_stores;
 
 pub use asked::{Asked, answer};
 pub use command::{Command, Draft, PolicyInput, SourceInput};
+pub use compare::Compare;
 pub use export::Export;
 pub use handle::Handle;
 pub use run::start;

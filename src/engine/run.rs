@@ -62,7 +62,7 @@ pub fn start(settings: Settings) -> Handle {
 /// The engine.
 pub(super) struct Engine {
     pub(super) state: State,
-    fetcher: Fetcher,
+    pub(super) fetcher: Fetcher,
     /// The cluster that is followed, and its policies.
     pub(super) live: Option<Live>,
     pub(super) cluster_policies: Vec<(String, String)>,
@@ -206,7 +206,8 @@ impl Engine {
                     self.learn((question, Err(Missing::Cancelled)));
                 }
             }
-            Command::Export(order) => self.state.export(order, self.fetcher.idle()),
+            Command::Compare(order) => self.state.compare(order),
+            Command::Export(order) => self.state.export(order, &self.fetcher),
             Command::Quit => {}
         }
     }
@@ -346,7 +347,7 @@ impl Engine {
     fn take(&mut self, done: Done) {
         match done {
             Done::Evidence { name, result, record } => {
-                self.state.keep_record(&name, record);
+                self.fetcher.records.insert(name.clone(), Arc::new(record));
                 let state = match result {
                     Ok(evidence) => ImageState::Ready(evidence),
                     Err(missing) => ImageState::Failed(missing),

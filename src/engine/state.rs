@@ -15,7 +15,6 @@ use crate::model::trace::Trace;
 use crate::model::workload::{Resource, ResourceId};
 use crate::model::world::{ImageRow, ImageState, Message, Severity};
 use crate::port::{Question, Store};
-use crate::source::snapshot::Record;
 use crate::verify::Memory;
 
 /// Messages kept; older ones are dropped.
@@ -58,8 +57,6 @@ pub(super) struct Rest {
     /// Questions that came up, with the resources whose judgement waits for the answer.
     pub(super) open: BTreeMap<Question, BTreeSet<ResourceId>>,
     pub(super) trust: Arc<crate::evaluate::image_policy::Trust>,
-    /// What the sources answered, by image.
-    pub(super) records: HashMap<Arc<str>, Arc<Record>>,
     pub(super) messages: Vec<Message>,
     pub(super) opened: Opened,
     pub(super) as_of: Option<Moment>,
@@ -91,7 +88,6 @@ impl State {
                 asked,
                 open: BTreeMap::new(),
                 trust,
-                records: HashMap::new(),
                 messages: Vec::new(),
                 opened: Opened::default(),
                 as_of,
@@ -186,8 +182,6 @@ impl State {
         let browsed = &self.browsed;
         self.images.retain(|row| !row.uses.is_empty() || browsed.contains(&row.name));
         self.index = self.images.iter().enumerate().map(|(index, row)| (row.name.clone(), index)).collect();
-        let index = &self.index;
-        self.rest.records.retain(|name, _| index.contains_key(name));
         self.rest.changes += 1;
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::digest::Digest;
 use super::image::Reference;
 use super::missing::Missing;
+use super::signed::Signed;
 
 /// How an artifact was reached.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -201,6 +202,8 @@ pub struct Evidence {
     pub artifacts: Vec<Artifact>,
     /// What could not be listed.
     pub gaps: Vec<Gap>,
+    /// What its signatures say about their signers.
+    pub signed: Vec<Signed>,
     /// How the referrers were asked for.
     pub referrers: ReferrersApi,
     /// The image's manifest or index as it came.

@@ -19,6 +19,32 @@ pub enum Basis {
     Claim,
 }
 
+impl Moment {
+    /// Reads what [`fmt::Display`] prints, and nothing else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let part = |from: usize, to: usize| -> Option<i64> {
+            let digits = text.get(from..to).filter(|part| part.bytes().all(|b| b.is_ascii_digit()))?;
+            digits.parse().ok()
+        };
+        let marks = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':'), (19, b'Z')];
+        if bytes.len() != 20 || !marks.iter().all(|(at, mark)| bytes.get(*at) == Some(mark)) {
+            return None;
+        }
+        let (year, month, day) = (part(0, 4)?, part(5, 7)?, part(8, 10)?);
+        let time = part(11, 13)? * 3_600 + part(14, 16)? * 60 + part(17, 19)?;
+        // Howard Hinnant's days-from-civil.
+        let y = year - i64::from(month <= 2);
+        let (era, yoe) = (y.div_euclid(400), y.rem_euclid(400));
+        let doy = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
+        let doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+        let moment = Self((era * 146_097 + doe - 719_468) * 86_400 + time);
+        // A month or day that does not exist prints as another.
+        (moment.to_string() == text).then_some(moment)
+    }
+}
+
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Howard Hinnant's civil-from-days: the model may not depend on a time library.
@@ -39,6 +65,24 @@ impl fmt::Display for Moment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reads_what_it_prints() {
+        for text in
+            ["1970-01-01T00:00:00Z", "2000-02-29T00:00:00Z", "2026-11-24T10:30:45Z", "1969-12-31T23:59:59Z"]
+        {
+            assert_eq!(Moment::parse(text).map(|moment| moment.to_string()).as_deref(), Some(text));
+        }
+        for bad in [
+            "",
+            "2026-02-30T00:00:00Z",
+            "2026-13-01T00:00:00Z",
+            "2026-11-24T10:30:45",
+            "+026-11-24T10:30:45Z",
+        ] {
+            assert_eq!(Moment::parse(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn prints_rfc3339() {

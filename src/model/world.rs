@@ -89,6 +89,8 @@ pub struct PolicyFile {
     pub path: Arc<str>,
     /// Its text at the last read that parsed, for the policy pane.
     pub text: Arc<str>,
+    /// SHA-256 of that text, `sha256:…`.
+    pub hash: Arc<str>,
     /// The policies in it.
     pub policies: Vec<PolicyRow>,
     /// Why the newest text cannot be read; the policies are then those of the text before.
@@ -107,6 +109,8 @@ pub enum Asked {
 /// A proof that was made for some policy or caller.
 #[derive(Clone, Debug)]
 pub struct ProofRow {
+    /// The image that the signature was to be about.
+    pub subject: Digest,
     /// The question.
     pub asked: Asked,
     /// The answer.

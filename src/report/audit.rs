@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::clause::{ClauseOut, PlaceOut};
 use super::drift::{DriftOut, drift};
 use crate::explain::sentence;
+use crate::model::ledger::{Ledger, Standing};
 use crate::model::{Trace, Verdict, World};
 
 /// Name of the format; it changes only when a reader would break.
@@ -63,6 +64,34 @@ pub struct ResultOut {
     pub policy_location: Option<PlaceOut>,
     /// The trace.
     pub clauses: Vec<ClauseOut>,
+    /// What somebody said of it in the terminal program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledgement: Option<AcknowledgementOut>,
+}
+
+/// An acknowledgement.
+#[derive(Clone, Debug, Serialize)]
+pub struct AcknowledgementOut {
+    /// True while digest, policy and verdict are what they were.
+    pub holds: bool,
+    /// What changed since; empty while it holds.
+    pub changed: Vec<&'static str>,
+    /// When, as RFC 3339.
+    pub at: String,
+    /// What they wrote.
+    pub note: String,
+}
+
+impl AcknowledgementOut {
+    fn of(standing: &Standing<'_>) -> Option<Self> {
+        let (entry, changed) = match standing {
+            Standing::Open => return None,
+            Standing::Holds(entry) => (entry, Vec::new()),
+            Standing::Lapsed(entry, changed) => (entry, changed.clone()),
+        };
+        let (at, note) = (entry.at.to_string(), entry.note.clone());
+        Some(Self { holds: changed.is_empty(), changed, at, note })
+    }
 }
 
 /// Counts of results by verdict.
@@ -101,6 +130,16 @@ impl Summary {
 }
 
 impl Audit {
+    /// The same with what was said of the results.
+    #[must_use]
+    pub fn with(world: &World, ledger: &Ledger) -> Self {
+        let mut audit = Self::of(world);
+        for (result, trace) in audit.results.iter_mut().zip(&world.traces) {
+            result.acknowledgement = AcknowledgementOut::of(&ledger.standing(world, trace));
+        }
+        audit
+    }
+
     /// The audit of a settled world.
     #[must_use]
     pub fn of(world: &World) -> Self {
@@ -134,6 +173,7 @@ impl ResultOut {
             engine_message: trace.engine_message.clone(),
             policy_location: trace.location.as_ref().map(PlaceOut::from),
             clauses: trace.clauses.iter().map(ClauseOut::from).collect(),
+            acknowledgement: None,
         }
     }
 }

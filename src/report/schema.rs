@@ -98,7 +98,16 @@ fn drift() -> Value {
 }
 
 fn result() -> Value {
-    strict(
+    let acknowledgement = strict(
+        "What somebody said of it in the terminal program",
+        &json!({
+            "holds": {"type": "boolean", "description": "digest, policy and verdict are what they were"},
+            "changed": {"type": "array", "items": {"enum": ["the digest", "the policy", "the verdict"]}},
+            "at": text("when, as RFC 3339"),
+            "note": text("what they wrote"),
+        }),
+    );
+    let mut result = strict(
         "The result for one container, policy and rule",
         &json!({
             "resource": resource(),
@@ -113,7 +122,10 @@ fn result() -> Value {
             "policy_location": or_null("#/$defs/place", "the place in the policy that decided"),
             "clauses": {"type": "array", "items": {"$ref": "#/$defs/clause"}},
         }),
-    )
+    );
+    // In exports of the terminal program alone.
+    result["properties"]["acknowledgement"] = acknowledgement;
+    result
 }
 
 fn clause() -> Value {

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use super::run::Left;
 use crate::engine::{Command, Draft, SourceInput};
+use crate::model::Moment;
+use crate::model::ledger::Ledger;
 
 /// An order to the engine, in the part of its language that screens speak.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +62,28 @@ impl Order {
     }
 }
 
+/// The evidence of all verdicts, to be written into a directory. No directory that is there is ever written into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// Its name; a number is added when it is taken.
+    pub name: String,
+    /// The command that leads to the same.
+    pub command: String,
+    /// The audit as JSON.
+    pub verdicts: String,
+    /// The instant that it is of.
+    pub as_of: Moment,
+}
+
+/// A directory with evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// The directory.
+    pub dir: String,
+    /// Manifests and blobs in it.
+    pub blobs: usize,
+}
+
 /// What is waited for: an `After` that was overtaken comes back with an old number and changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Token {
@@ -80,6 +104,12 @@ pub enum Effect {
     Copy(String),
     /// Write a file.
     Write(Export),
+    /// Compare two images.
+    Compare(Arc<str>, Arc<str>),
+    /// Keep the acknowledgements.
+    Keep(Ledger),
+    /// Write the evidence of all verdicts into a directory.
+    Evidence(Evidence),
     /// Open a text in the user's own editor.
     Edit {
         /// Its name there.

@@ -18,13 +18,18 @@ pub enum ScreenId {
     Evidence,
     /// Policies.
     Policies,
+    /// Identities.
+    Identities,
+    /// Audit.
+    Audit,
     /// What-if: reached from a policy or a verdict, not by a number.
     WhatIf,
 }
 
 impl ScreenId {
     /// Screens that have a tab, in the order of their keys.
-    pub const ALL: [Self; 4] = [Self::Workloads, Self::Images, Self::Evidence, Self::Policies];
+    pub const ALL: [Self; 6] =
+        [Self::Workloads, Self::Images, Self::Evidence, Self::Policies, Self::Identities, Self::Audit];
 
     /// Its name in locators.
     #[must_use]
@@ -46,6 +51,8 @@ impl ScreenId {
             Self::Images => ('2', "Images"),
             Self::Evidence => ('3', "Evidence"),
             Self::Policies | Self::WhatIf => ('4', "Policies"),
+            Self::Identities => ('5', "Identities"),
+            Self::Audit => ('6', "Audit"),
         }
     }
 }

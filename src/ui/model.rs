@@ -1,6 +1,7 @@
 //! All state of the terminal program.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ratatui::layout::Rect;
@@ -18,6 +19,7 @@ use super::settings::Settings;
 use super::subject::Subject;
 use super::theme::{Ink, ThemeError};
 use crate::model::World;
+use crate::model::ledger::Ledger;
 use crate::model::moment::Moment;
 
 /// Preferences of the user.
@@ -33,6 +35,10 @@ pub struct Prefs {
     pub options: String,
     /// The user's own editor.
     pub editor: String,
+    /// What was acknowledged.
+    pub ledger: Ledger,
+    /// Where that is kept; `None`: nowhere.
+    pub ledger_file: Option<PathBuf>,
     /// Which keys mean what.
     pub keys: Keymap,
     /// Where the session reads, for locators.
@@ -120,6 +126,8 @@ impl Model {
                 frozen: false,
                 options: settings.options.clone(),
                 editor: settings.editor.clone(),
+                ledger: Ledger::default(),
+                ledger_file: settings.ledger.clone(),
                 keys: settings.keys.clone(),
                 origin: settings.origin.clone(),
             },
@@ -157,6 +165,7 @@ impl Model {
             marks: &self.marks,
             notices: &self.notices.all,
             keys: &self.prefs.keys,
+            ledger: &self.prefs.ledger,
         };
         match self.overlays.last_mut() {
             Some(overlay) => with(overlay.part_mut(), &at),
@@ -175,6 +184,7 @@ impl Model {
             marks: &self.marks,
             notices: &self.notices.all,
             keys: &self.prefs.keys,
+            ledger: &self.prefs.ledger,
         }
     }
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::action::Act;
-use super::effect::Token;
+use super::effect::{Exported, Token};
 use super::keymap::Chord;
 use super::prepared::Prepared;
+use crate::model::diff::Diff;
 use crate::model::moment::Moment;
 use crate::model::{WhatIf, World};
 
@@ -36,6 +37,19 @@ pub enum Msg {
         /// True for the text of the draft itself.
         draft: bool,
     },
+    /// What is otherwise between two images, or why that is not known.
+    Compared {
+        /// The first.
+        a: Arc<str>,
+        /// The second.
+        b: Arc<str>,
+        /// The answer.
+        answer: Result<Arc<Diff>, String>,
+    },
+    /// The acknowledgements were written, or why not.
+    Kept(Result<(), String>),
+    /// The evidence was written into this directory, or why not.
+    Exported(Result<Exported, String>),
     /// The text that the user's editor left, or why there is none.
     Edited(Result<String, String>),
     /// The engine has stopped.

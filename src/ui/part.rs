@@ -16,6 +16,7 @@ use super::subject::{Subject, TraceKey};
 use super::text::Line;
 use super::theme::{Glyphs, Ink};
 use super::widget::field::Field;
+use crate::model::ledger::Ledger;
 use crate::model::moment::Moment;
 use crate::model::world::{Message, Severity};
 use crate::model::{Digest, World};
@@ -35,6 +36,8 @@ pub struct At<'a> {
     pub marks: &'a BTreeSet<Arc<str>>,
     /// Messages of the terminal program itself.
     pub notices: &'a [Message],
+    /// What was acknowledged.
+    pub ledger: &'a Ledger,
     /// Which keys mean what.
     pub keys: &'a Keymap,
 }
@@ -68,6 +71,8 @@ pub enum Ask {
     Try(crate::explain::PolicyEdit),
     /// Forget the draft on screen, once the user has said so.
     Discard,
+    /// Acknowledgements from now on.
+    Ledger(Ledger),
     /// Close this overlay.
     Close,
 }

@@ -7,6 +7,8 @@ use super::action::{Act, Copy, Go, Show, Switch, named};
 use super::contexts::{context, demo, namespaces, reconnect};
 use super::copy;
 use super::effect::{Effect, Order, Token};
+use super::export;
+pub(super) use super::export::{exported, kept};
 use super::history::ScreenId;
 use super::keymap::{Keymap, PRESETS};
 use super::model::Model;
@@ -16,6 +18,7 @@ use super::overlay::text::TextPane;
 use super::overlay::why::Why;
 use super::overlay::{Overlay, jobs::Jobs, messages::Messages};
 use super::part::Ask;
+use super::pivot;
 use super::places::{self, Letter};
 use super::theme::Theme;
 pub(super) use super::try_out::{attempt, discard, draft, edited, policy_place, quit, save, wrote};
@@ -62,6 +65,9 @@ pub(super) fn act(model: &mut Model, act: Act) -> Vec<Effect> {
         Act::Dump => places::dump(model),
         Act::Escape if places::forget(model) => Vec::new(),
         Act::Switch(switch) => flip(model, switch),
+        Act::Export(wanted) => export::export(model, wanted),
+        Act::Identity(detail) => pivot::identity(model, detail),
+        Act::Compare => pivot::compare(model),
         other => {
             let wanted = model.with_top(|part, at| part.act(other, at));
             asks(model, wanted)
@@ -109,6 +115,10 @@ fn one(model: &mut Model, ask: Ask) -> Vec<Effect> {
         Ask::Try(edit) => attempt(model, &edit),
         Ask::Discard => discard(model),
         Ask::Note(severity, text) => note(model, severity, text),
+        Ask::Ledger(ledger) => {
+            model.prefs.ledger = ledger.clone();
+            vec![Effect::Keep(ledger)]
+        }
         Ask::Close => {
             model.overlays.pop();
             Vec::new()
@@ -186,6 +196,8 @@ fn travel(model: &mut Model, place: Go) -> Vec<Effect> {
         Go::Images => return go(model, ScreenId::Images),
         Go::Evidence => return go(model, ScreenId::Evidence),
         Go::Policies => return go(model, ScreenId::Policies),
+        Go::Identities => return go(model, ScreenId::Identities),
+        Go::Audit => return go(model, ScreenId::Audit),
         Go::Back => model.history.back(present),
         Go::Forward => model.history.forward(present),
         Go::Last => model.history.other(present),
@@ -389,6 +401,7 @@ pub(super) fn command(model: &mut Model, text: &str) -> Vec<Effect> {
             }
             Err(()) => note(model, Severity::Error, format!("there is no code {code}")),
         },
+        ("export", kind) if !kind.is_empty() => export::named(model, kind),
         ("open", source) if !source.is_empty() => vec![Effect::Order(source_order(source))],
         _ => match named(word) {
             Some(action) => match action.when.check(model) {

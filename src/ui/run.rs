@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::ledger;
 use super::model::Model;
 use super::runtime;
 use super::settings::Settings;
@@ -24,10 +25,18 @@ pub enum Left {
 ///
 /// # Errors
 /// When there is no terminal, it fails, or the theme cannot be used.
-pub async fn run(handle: Handle, settings: Settings) -> io::Result<Left> {
+pub async fn run(handle: Handle, mut settings: Settings) -> io::Result<Left> {
     let (width, height) = crossterm::terminal::size()?;
-    let model = Model::new(&settings, width, height, clock::now())
+    let mut model = Model::new(&settings, width, height, clock::now())
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error.to_string()))?;
+    if let Some(path) = model.prefs.ledger_file.clone() {
+        let (known, problem, writable) = ledger::load(&path);
+        model.prefs.ledger = known;
+        if !writable {
+            model.prefs.ledger_file = None;
+        }
+        settings.problems.extend(problem);
+    }
     let screen = Screen::enter(model.prefs.mouse)?;
     runtime::run(model, handle, screen, settings.problems).await
 }

@@ -3,6 +3,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::EventStream;
@@ -11,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::effect::{Effect, Export};
+use super::effect::{Effect, Evidence, Export, Exported};
 use super::layout::regions;
 use super::model::Model;
 use super::msg::Msg;
@@ -140,6 +141,20 @@ fn perform(
             let draft = export.draft;
             let _ = inbox.send(Msg::Wrote { result: write(&export), draft });
         }
+        Effect::Compare(a, b) => {
+            let (handle, inbox) = (handle.clone(), inbox.clone());
+            tokio::spawn(async move {
+                let answer = handle.diff(a.clone(), b.clone()).await.map(Arc::new);
+                // The loop may have ended meanwhile.
+                let _ = inbox.send(Msg::Compared { a, b, answer });
+            });
+        }
+        Effect::Keep(ledger) => {
+            if let Some(path) = &model.prefs.ledger_file {
+                let _ = inbox.send(Msg::Kept(super::ledger::save(path, &ledger)));
+            }
+        }
+        Effect::Evidence(evidence) => export(evidence, handle.clone(), inbox.clone()),
         // The loop does it: it has the keys.
         Effect::Edit { .. } => {}
         Effect::Redraw => screen.wipe()?,
@@ -147,6 +162,23 @@ fn perform(
         Effect::Quit => return Ok(Some(Left::Quit)),
     }
     Ok(None)
+}
+
+/// Writes the evidence in the background.
+fn export(evidence: Evidence, handle: Handle, inbox: mpsc::UnboundedSender<Msg>) {
+    tokio::spawn(async move {
+        let Evidence { name, command, verdicts, as_of } = evidence;
+        let names = std::iter::once(name.clone()).chain((2..MOST_NAMES).map(|at| format!("{name}.{at}")));
+        let free = names.into_iter().find(|name| std::fs::symlink_metadata(name).is_err());
+        let result = match free {
+            Some(dir) => handle.export(dir.into(), command, verdicts, as_of).await,
+            None => Err(format!("{name} is there already; nothing was replaced")),
+        };
+        let told =
+            result.map(|written| Exported { dir: written.dir.display().to_string(), blobs: written.blobs });
+        // The loop may have ended meanwhile.
+        let _ = inbox.send(Msg::Exported(told));
+    });
 }
 
 /// Names that are tried beside the first.

@@ -1,5 +1,7 @@
 //! What the command line decides about the terminal program.
 
+use std::path::PathBuf;
+
 use super::history::Place;
 use super::keymap::Keymap;
 use super::locator::Origin;
@@ -24,6 +26,8 @@ pub struct Settings {
     pub place: Place,
     /// Where the session reads, for locators.
     pub origin: Origin,
+    /// The file of acknowledgements; `None`: they are kept nowhere.
+    pub ledger: Option<PathBuf>,
     /// The user's own editor, with its arguments; empty: none.
     pub editor: String,
     /// Which keys mean what.

@@ -41,6 +41,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Wrote { result, draft } => perform::wrote(model, result, draft),
+        Msg::Kept(result) => perform::kept(model, result),
+        Msg::Compared { a, b, answer } => {
+            compared(model, &a, &b, answer);
+            Vec::new()
+        }
+        Msg::Exported(result) => perform::exported(model, result),
         Msg::Edited(result) => perform::edited(model, result),
         Msg::Mouse(mouse, column, row) => pointer(model, mouse, Position::new(column, row)),
         Msg::Resize(width, height) => {
@@ -64,6 +70,17 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects
 }
 
+/// The answer goes to the overlay that waits for it; one that was closed needs none.
+fn compared(model: &mut Model, a: &str, b: &str, answer: Result<Arc<crate::model::diff::Diff>, String>) {
+    let waits = model.overlays.iter_mut().find_map(|overlay| match overlay {
+        super::overlay::Overlay::Diff(pane) if *pane.a == *a && *pane.b == *b => Some(pane),
+        _ => None,
+    });
+    if let Some(pane) = waits {
+        pane.answered(answer);
+    }
+}
+
 /// Scopes whose keys count now, the most special first.
 #[must_use]
 pub fn scopes(model: &Model) -> Vec<Scope> {
@@ -71,6 +88,7 @@ pub fn scopes(model: &Model) -> Vec<Scope> {
     match (top.typing(), top.inserting()) {
         (true, _) => vec![Scope::Field],
         (false, true) => vec![Scope::Editor],
+        (false, false) if top.scope().has_images() => vec![top.scope(), Scope::Image, Scope::Global],
         (false, false) => vec![top.scope(), Scope::Global],
     }
 }
@@ -207,6 +225,7 @@ fn fit(model: &mut Model) {
         marks,
         notices: &notices.all,
         keys: &prefs.keys,
+        ledger: &prefs.ledger,
     };
     screens.part_mut(screen).fit(&at);
     for overlay in overlays {

@@ -119,6 +119,7 @@ impl Memory {
         }
         drop(kept);
         let row = ProofRow {
+            subject: evidence.digest.clone(),
             artifact: signature.artifact.digest.clone(),
             index: signature.index,
             asked: row(),

@@ -11,6 +11,7 @@
 
 mod cache;
 mod demo;
+mod diff;
 mod evidence_dir;
 mod exceptions;
 mod explain;
@@ -18,6 +19,7 @@ mod explain;
 mod fixtures;
 mod headless;
 mod hostile;
+mod identities;
 mod inspect;
 #[path = "../support/layout.rs"]
 mod layout;

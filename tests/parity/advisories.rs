@@ -97,6 +97,7 @@ fn hanging_on(image: Digest, layer: Layer) -> Evidence {
         platforms: Vec::new(),
         artifacts: vec![artifact],
         gaps: Vec::new(),
+        signed: Vec::new(),
         referrers: ReferrersApi::Answered,
         raw: b"{}".as_slice().into(),
     }

@@ -62,6 +62,7 @@ fn evidence(target: &Value, off_by: u64) -> Evidence {
         platforms: Vec::new(),
         artifacts: Vec::new(),
         gaps: Vec::new(),
+        signed: Vec::new(),
         referrers: ReferrersApi::Answered,
         raw: b"{}".as_slice().into(),
     }

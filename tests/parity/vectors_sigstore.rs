@@ -208,6 +208,7 @@ pub(crate) fn saved(layout: &Path, digest: &Digest) -> Evidence {
         platforms: Vec::new(),
         artifacts: index["manifests"].as_array().unwrap().iter().filter(kind).map(artifact).collect(),
         gaps: Vec::new(),
+        signed: Vec::new(),
         referrers: ReferrersApi::Answered,
         raw: b"{}".as_slice().into(),
     }

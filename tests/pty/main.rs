@@ -9,4 +9,5 @@
 
 mod cluster;
 mod session;
+mod triage;
 mod walk;

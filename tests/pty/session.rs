@@ -115,6 +115,14 @@ impl Session {
         self.until(text, |screen| screen.contains(text))
     }
 
+    /// Takes what comes until nothing comes any more: for pictures that are made anew, not for tests.
+    pub(crate) fn quiet(&mut self) -> String {
+        while let Ok(bytes) = self.output.recv_timeout(Duration::from_secs(2)) {
+            self.take(&bytes);
+        }
+        self.screen()
+    }
+
     /// Waits until the program has ended; its status.
     pub(crate) fn ends(&mut self) -> u32 {
         let deadline = Instant::now() + PATIENCE;

@@ -48,6 +48,7 @@ pub(crate) fn evidence(name: &str) -> Evidence {
             .filter(|a| a.subject.as_ref().is_none_or(|subject| *subject == digest))
             .collect(),
         gaps: Vec::new(),
+        signed: Vec::new(),
         referrers: ReferrersApi::Answered,
         raw,
         digest,

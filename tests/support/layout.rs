@@ -89,6 +89,7 @@ impl Layout {
             platforms: Vec::new(),
             artifacts,
             gaps: Vec::new(),
+            signed: Vec::new(),
             referrers: ReferrersApi::FallbackTag,
             raw: raw.into(),
         }
@@ -166,6 +167,7 @@ pub(crate) fn evidence_with(digest: &Digest, payload: &[u8], annotations: &[(&st
         platforms: Vec::new(),
         artifacts: vec![artifact],
         gaps: Vec::new(),
+        signed: Vec::new(),
         referrers: ReferrersApi::FallbackTag,
         raw: b""[..].into(),
     }

@@ -7,6 +7,7 @@ use std::path::Path;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use sigscope::model::World;
+use sigscope::model::ledger::Ledger;
 use sigscope::model::moment::Moment;
 use sigscope::ui::action::Act;
 use sigscope::ui::keymap::Keymap;
@@ -34,6 +35,7 @@ impl Stage<'_> {
             now: Moment(0),
             marks: &marks,
             notices: &[],
+            ledger: &Ledger::default(),
             keys: &keys,
         };
         run(&at, &ink)

@@ -121,6 +121,7 @@ pub(crate) fn world(name: &str) -> World {
         as_of: Moment(1_800_000_000),
     });
     let proofs = evidence.cosign_signatures().map(|signature| ProofRow {
+        subject: evidence.digest.clone(),
         asked: Asked::Key(verifier.clone()),
         proof: Arc::new(sigscope::verify::prove(&evidence, signature, &verifier)),
         artifact: signature.artifact.digest.clone(),

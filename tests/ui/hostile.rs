@@ -150,6 +150,7 @@ fn world(revision: u64, hostile: &str) -> Arc<World> {
         files: vec![PolicyFile {
             path: POLICY_FILE.into(),
             text: text.into(),
+            hash: "".into(),
             policies: Vec::new(),
             broken: None,
         }],

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod audit;
 #[path = "../support/demo.rs"]
 mod demo;
 mod documents;
@@ -17,6 +18,7 @@ mod hostile;
 mod keys;
 #[path = "../support/picture.rs"]
 mod picture;
+mod pivot;
 mod places;
 mod shots;
 mod states;

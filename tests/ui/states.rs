@@ -53,6 +53,7 @@ fn busy() -> World {
         files: vec![PolicyFile {
             path: "pol/x.yaml".into(),
             text: "kind: ClusterPolicy\nspec:\n  rules: []\n".into(),
+            hash: "".into(),
             policies: vec![],
             broken: Some(Diagnostic {
                 span: Span {

@@ -19,7 +19,13 @@ const TEXT: &str = "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nspec: {}\n";
 
 /// The Policies screen over one file, its draft opened.
 fn opened() -> (Model, Vec<Effect>) {
-    let file = PolicyFile { path: "p.yaml".into(), text: TEXT.into(), policies: Vec::new(), broken: None };
+    let file = PolicyFile {
+        path: "p.yaml".into(),
+        text: TEXT.into(),
+        hash: "".into(),
+        policies: Vec::new(),
+        broken: None,
+    };
     let world = World { revision: 1, files: vec![file], ..World::default() };
     let mut model = Model::new(&Settings::default(), 120, 36, Moment(1_000)).unwrap();
     update(&mut model, Msg::World(Arc::new(world)));

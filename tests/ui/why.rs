@@ -24,6 +24,7 @@ fn world(traces: Vec<Trace>) -> World {
         files: vec![PolicyFile {
             path: POLICY_FILE.into(),
             text: POLICY.into(),
+            hash: "".into(),
             policies: Vec::new(),
             broken: None,
         }],

@@ -223,6 +223,7 @@ mod tests {
             platforms: Vec::new(),
             artifacts: kinds.iter().map(artifact).collect(),
             gaps: hidden.map(gap).into_iter().collect(),
+            signed: Vec::new(),
             referrers: ReferrersApi::Answered,
             raw: b"{}".as_slice().into(),
         }

@@ -3,12 +3,14 @@
 pub mod audit;
 pub mod cluster;
 mod cosign_answer;
+pub mod diff;
 pub mod explain;
 pub mod export;
 pub mod generate;
 #[cfg(feature = "tui")]
 #[cfg(feature = "tui")]
 mod habits;
+pub mod identities;
 pub mod info;
 pub mod inspect;
 mod inspect_tree;

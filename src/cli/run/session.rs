@@ -80,6 +80,34 @@ pub(super) fn settle(
     policies: Vec<PolicyInput>,
     sources: Vec<SourceInput>,
 ) -> Result<Arc<World>, Stop> {
+    let world = run(meant, policies, sources, false)?;
+    some_policy(&world)?;
+    Ok(world)
+}
+
+/// The same for commands that look at every image, also where no policy asks for it. There need not be a policy.
+///
+/// # Errors
+/// When the sources or the trust cannot be set up, or the files that are named hold no policy.
+pub(super) fn look(
+    meant: &Meant,
+    policies: Vec<PolicyInput>,
+    sources: Vec<SourceInput>,
+) -> Result<Arc<World>, Stop> {
+    let named = !policies.is_empty();
+    let world = run(meant, policies, sources, true)?;
+    if named {
+        some_policy(&world)?;
+    }
+    Ok(world)
+}
+
+fn run(
+    meant: &Meant,
+    policies: Vec<PolicyInput>,
+    sources: Vec<SourceInput>,
+    all: bool,
+) -> Result<Arc<World>, Stop> {
     let material = start::material(meant)?;
     let settings = start::settings(meant, &material)?;
     let runtime = start::runtime()?;
@@ -90,11 +118,18 @@ pub(super) fn settle(
             handle.send(Command::Open(source));
         }
         handle.settled().await;
+        if all {
+            let world = handle.world();
+            let unasked = world.images.iter().filter(|row| row.state == ImageState::NotAsked);
+            for row in unasked {
+                handle.send(Command::Refresh(Some(row.name.clone())));
+            }
+            handle.settled().await;
+        }
         handle.world()
     });
     // A task that hangs in the system must not keep the program.
     runtime.shutdown_background();
-    some_policy(&world)?;
     Ok(world)
 }
 

@@ -232,6 +232,7 @@ async fn shown(opened: Opened, look: &Look) -> Result<Left, Stop> {
         options: opened.options,
         place: opened.place,
         origin: opened.origin,
+        ledger: resolve::ledger(),
         editor: variable("VISUAL").or_else(|| variable("EDITOR")).unwrap_or_default(),
         keys: habits.keys,
         problems: habits.problems,

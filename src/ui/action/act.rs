@@ -63,6 +63,16 @@ pub enum Act {
     Why(Why),
     /// For the list of jobs.
     Jobs(Jobs),
+    /// For the Audit screen.
+    Audit(Audit),
+    /// The Identities screen, at who signed the selected image; true: at what stands on them.
+    Identity(bool),
+    /// What is otherwise between the selected image and the marked one, else the one before.
+    Compare,
+    /// For the differences of two images.
+    Diff(Diff),
+    /// Write something into a file or directory.
+    Export(Export),
     /// Edit the policy that decides, and see what would change.
     Draft,
     /// For the what-if screen.
@@ -134,6 +144,10 @@ pub enum Go {
     Evidence,
     /// The Policies screen, at the policy that decided.
     Policies,
+    /// The Identities screen.
+    Identities,
+    /// The Audit screen, at the selected finding.
+    Audit,
     /// Back in the history.
     Back,
     /// Forward in the history.
@@ -314,6 +328,45 @@ pub enum WhatIf {
     Discard,
     /// Forget the draft.
     Drop,
+}
+
+/// For the Audit screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Audit {
+    /// Acknowledge, with a note.
+    Acknowledge,
+    /// Change the note.
+    Comment,
+    /// Take the last change back.
+    Undo,
+}
+
+/// For the differences of two images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Diff {
+    /// Show or hide what differs between any two builds.
+    Noise,
+}
+
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Export {
+    /// What the screen holds: a draft as a patch, else the evidence.
+    Here,
+    /// The evidence of all verdicts, as a directory.
+    Evidence,
+    /// The audit as JSON.
+    Json,
+    /// As SARIF.
+    Sarif,
+    /// As JUnit.
+    Junit,
+    /// As Markdown.
+    Markdown,
+    /// As PolicyReports of the working group.
+    PolicyReport,
+    /// As PolicyReports of OpenReports.
+    OpenReports,
 }
 
 /// For the list of jobs.

@@ -6,7 +6,8 @@ pub mod table;
 pub mod when;
 
 pub use act::{
-    Act, Copy, Evidence, Field, Fold, Go, Jobs, Move, Pane, Policies, Show, Sort, Switch, WhatIf, Why,
+    Act, Audit, Copy, Diff, Evidence, Export, Field, Fold, Go, Jobs, Move, Pane, Policies, Show, Sort,
+    Switch, WhatIf, Why,
 };
 pub use scope::Scope;
 pub use table::{ACTIONS, ActionSpec, named};

@@ -13,6 +13,14 @@ pub enum Scope {
     Evidence,
     /// The Policies screen.
     Policies,
+    /// Wherever an image is selected.
+    Image,
+    /// The Identities screen.
+    Identities,
+    /// The Audit screen.
+    Audit,
+    /// The differences of two images.
+    Diff,
     /// The answer to *why*.
     Why,
     /// The what-if screen.
@@ -35,10 +43,14 @@ impl Scope {
     /// All scopes, in the order of the documents.
     pub const ALL: &'static [Self] = &[
         Self::Global,
+        Self::Image,
         Self::Workloads,
         Self::Images,
         Self::Evidence,
         Self::Policies,
+        Self::Identities,
+        Self::Audit,
+        Self::Diff,
         Self::Why,
         Self::WhatIf,
         Self::Editor,
@@ -49,6 +61,21 @@ impl Scope {
         Self::Field,
     ];
 
+    /// True where keys on the selected image count too.
+    #[must_use]
+    pub fn has_images(self) -> bool {
+        matches!(
+            self,
+            Self::Workloads
+                | Self::Images
+                | Self::Evidence
+                | Self::Policies
+                | Self::Identities
+                | Self::Audit
+                | Self::Why
+        )
+    }
+
     /// The heading.
     #[must_use]
     pub fn title(self) -> &'static str {
@@ -58,6 +85,10 @@ impl Scope {
             Self::Images => "Images",
             Self::Evidence => "Evidence",
             Self::Policies => "Policies",
+            Self::Image => "On an image",
+            Self::Identities => "Identities",
+            Self::Audit => "Audit",
+            Self::Diff => "Differences",
             Self::Why => "Why",
             Self::WhatIf => "What-if",
             Self::Editor => "What-if, while typing",
@@ -80,6 +111,10 @@ impl Scope {
             Self::Policies => {
                 "Policy files, their policies and rules, and how often each line held and failed."
             }
+            Self::Image => "On every screen but what-if, and in the answer to why.",
+            Self::Identities => "Who signed what, and what stands on each of them.",
+            Self::Diff => "What is otherwise between two images.",
+            Self::Audit => "Findings, what was said of them, and whether that still holds.",
             Self::Why => "Policy and evidence side by side.",
             Self::WhatIf => {
                 "A policy as a draft, and what would stand otherwise under it. Nothing is ever applied."

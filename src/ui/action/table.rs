@@ -1,7 +1,8 @@
 //! The table of actions.
 
 use super::act::{
-    Act, Copy, Evidence, Field, Fold, Go, Jobs, Move, Pane, Policies, Show, Sort, Switch, WhatIf, Why,
+    Act, Audit, Copy, Diff, Evidence, Export, Field, Fold, Go, Jobs, Move, Pane, Policies, Show, Sort,
+    Switch, WhatIf, Why,
 };
 use super::scope::Scope;
 use super::when::When;
@@ -103,6 +104,10 @@ pub static ACTIONS: &[ActionSpec] = &[
     global("images", &["2", "g i"], When::Always, Act::Go(Go::Images), "the Images screen"),
     global("evidence", &["3", "g e"], When::Always, Act::Go(Go::Evidence), "the Evidence screen, for the selected image"),
     global("policies", &["4", "g p"], When::Always, Act::Go(Go::Policies), "the Policies screen, at the rule that decided"),
+    global("identities", &["5"], When::Always, Act::Go(Go::Identities), "the Identities screen: who signed what"),
+    global("audit", &["6", "g a"], When::Always, Act::Go(Go::Audit), "the Audit screen: findings and what was said of them"),
+    global("export", &["X"], When::Always, Act::Export(Export::Here), "export what the screen holds: the evidence as a directory, a draft as a patch"),
+    global("export-evidence", &[], When::Always, Act::Export(Export::Evidence), "export the evidence of all verdicts as a directory, which `sigscope replay` verifies again"),
     global("jobs", &["g j"], When::Always, Act::Show(Show::Jobs), "running and waiting work"),
     global("messages", &["g m"], When::Always, Act::Show(Show::Messages), "all messages so far"),
     global("history-back", &["H"], When::Past, Act::Go(Go::Back), "back in the history"),
@@ -143,6 +148,19 @@ pub static ACTIONS: &[ActionSpec] = &[
     local(Scope::Document, "tables", &["o"], Act::Pane(Pane::Next), "from the tables to the JSON tree, and back (tab too)"),
     local(Scope::Policies, "next-problem", &["}"], Act::Policies(Policies::Problem(true)), "to the next problem or failing line"),
     local(Scope::Policies, "previous-problem", &["{"], Act::Policies(Policies::Problem(false)), "to the previous problem or failing line"),
+    local(Scope::Image, "identity", &["i"], Act::Identity(false), "the Identities screen, at who signed this image"),
+    local(Scope::Image, "blast", &["b"], Act::Identity(true), "what stands on who signed this image: the blast radius"),
+    local(Scope::Image, "diff", &["d"], Act::Compare, "what is otherwise than in the marked image, else in the one before of its repository"),
+    local(Scope::Diff, "diff-noise", &["."], Act::Diff(Diff::Noise), "show or hide what differs between any two builds"),
+    local(Scope::Audit, "acknowledge", &["A"], Act::Audit(Audit::Acknowledge), "acknowledge the marked, else the selected finding, with a note"),
+    local(Scope::Audit, "comment", &["c"], Act::Audit(Audit::Comment), "change the note of an acknowledgement"),
+    local(Scope::Audit, "take-back", &["u"], Act::Audit(Audit::Undo), "take the last change back, else the selected acknowledgement"),
+    local(Scope::Audit, "export-json", &["o j"], Act::Export(Export::Json), "export all results as JSON, with acknowledgements"),
+    local(Scope::Audit, "export-sarif", &["o s"], Act::Export(Export::Sarif), "export all results as SARIF"),
+    local(Scope::Audit, "export-junit", &["o u"], Act::Export(Export::Junit), "export all results as JUnit XML"),
+    local(Scope::Audit, "export-markdown", &["o m"], Act::Export(Export::Markdown), "export all results as Markdown"),
+    local(Scope::Audit, "export-policy-report", &["o p"], Act::Export(Export::PolicyReport), "export all results as PolicyReports (wgpolicyk8s.io)"),
+    local(Scope::Audit, "export-open-reports", &["o o"], Act::Export(Export::OpenReports), "export all results as PolicyReports (openreports.io)"),
     local(Scope::Why, "next-result", &["}"], Act::Why(Why::Result(true)), "next result of this image"),
     local(Scope::Why, "previous-result", &["{"], Act::Why(Why::Result(false)), "previous result of this image"),
     local(Scope::Why, "try-remedy", &["a"], Act::Why(Why::Try), "try the remedy as a draft of the policy"),
@@ -153,7 +171,7 @@ pub static ACTIONS: &[ActionSpec] = &[
     local(Scope::WhatIf, "delete-line", &["D"], Act::WhatIf(WhatIf::DeleteLine), "delete the line"),
     local(Scope::WhatIf, "external-editor", &["E"], Act::WhatIf(WhatIf::External), "edit in `$VISUAL` or `$EDITOR`"),
     local(Scope::WhatIf, "save-draft", &["ctrl-s"], Act::WhatIf(WhatIf::Save), "save the draft as a file; `:w FILE` names it"),
-    local(Scope::WhatIf, "save-patch", &["X"], Act::WhatIf(WhatIf::Patch), "save the difference as a patch"),
+    local(Scope::WhatIf, "save-patch", &[], Act::WhatIf(WhatIf::Patch), "save the difference as a patch"),
     local(Scope::WhatIf, "discard-draft", &["ctrl-x"], Act::WhatIf(WhatIf::Discard), "forget the draft"),
     local(Scope::Editor, "normal", &["esc"], Act::WhatIf(WhatIf::Normal), "stop typing"),
     local(Scope::Confirm, "confirm", &["Y"], Act::Open, "yes"),

@@ -1,6 +1,7 @@
 //! What stands over a screen until it is closed.
 
 pub mod confirm;
+pub mod diff;
 pub mod document;
 pub mod help;
 pub mod jobs;

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::confirm::Confirm;
+use super::diff::DiffPane;
 use super::document::DocumentPane;
 use super::help::Help;
 use super::jobs::Jobs;
@@ -18,6 +19,8 @@ use crate::ui::part::Part;
 pub enum Overlay {
     /// Why.
     Why(Box<Why>),
+    /// The differences of two images.
+    Diff(Box<DiffPane>),
     /// Help.
     Help(Help),
     /// The palette.
@@ -40,6 +43,7 @@ impl Overlay {
     pub fn part(&self) -> &dyn Part {
         match self {
             Self::Why(why) => why.as_ref(),
+            Self::Diff(diff) => diff.as_ref(),
             Self::Help(help) => help,
             Self::Palette(palette) => palette,
             Self::Text(text) => text,
@@ -54,6 +58,7 @@ impl Overlay {
     pub fn part_mut(&mut self) -> &mut dyn Part {
         match self {
             Self::Why(why) => why.as_mut(),
+            Self::Diff(diff) => diff.as_mut(),
             Self::Help(help) => help,
             Self::Palette(palette) => palette,
             Self::Text(text) => text,
@@ -72,7 +77,7 @@ impl Overlay {
             if body.width <= 90 { body } else { middle(body, width, height) }
         };
         match self {
-            Self::Why(_) | Self::Document(_) => body,
+            Self::Why(_) | Self::Document(_) | Self::Diff(_) => body,
             Self::Palette(_) => Rect { height: body.height.min(14), ..middle(body, 80, body.height) },
             Self::Help(_) => rim(100, body.height),
             Self::Text(_) | Self::Messages(_) => rim(120, body.height),

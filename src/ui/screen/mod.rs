@@ -1,6 +1,8 @@
 //! The screens.
 
+pub mod audit;
 pub mod evidence;
+pub mod identities;
 pub mod images;
 pub mod policies;
 pub mod set;

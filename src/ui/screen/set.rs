@@ -3,7 +3,7 @@
 use crate::ui::history::{ScreenId, Spot};
 use crate::ui::part::Part;
 
-use super::{evidence, images, policies, what_if, workloads};
+use super::{audit, evidence, identities, images, policies, what_if, workloads};
 
 /// The state of every screen.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +16,10 @@ pub struct Screens {
     pub evidence: evidence::State,
     /// Policies.
     pub policies: policies::State,
+    /// Identities.
+    pub identities: identities::State,
+    /// Audit.
+    pub audit: audit::State,
     /// What-if.
     pub what_if: what_if::State,
 }
@@ -29,6 +33,8 @@ impl Screens {
             ScreenId::Images => &self.images,
             ScreenId::Evidence => &self.evidence,
             ScreenId::Policies => &self.policies,
+            ScreenId::Identities => &self.identities,
+            ScreenId::Audit => &self.audit,
             ScreenId::WhatIf => &self.what_if,
         }
     }
@@ -40,6 +46,8 @@ impl Screens {
             ScreenId::Images => &mut self.images,
             ScreenId::Evidence => &mut self.evidence,
             ScreenId::Policies => &mut self.policies,
+            ScreenId::Identities => &mut self.identities,
+            ScreenId::Audit => &mut self.audit,
             ScreenId::WhatIf => &mut self.what_if,
         }
     }
@@ -52,6 +60,8 @@ impl Screens {
             ScreenId::Images => self.images.spot(),
             ScreenId::Evidence => self.evidence.spot(),
             ScreenId::Policies => self.policies.spot(),
+            ScreenId::Identities => self.identities.spot(),
+            ScreenId::Audit => self.audit.spot(),
             ScreenId::WhatIf => self.what_if.spot(),
         }
     }
@@ -63,6 +73,8 @@ impl Screens {
             ScreenId::Images => self.images.restore(spot),
             ScreenId::Evidence => self.evidence.restore(spot),
             ScreenId::Policies => self.policies.restore(spot),
+            ScreenId::Identities => self.identities.restore(spot),
+            ScreenId::Audit => self.audit.restore(spot),
             ScreenId::WhatIf => self.what_if.restore(spot),
         }
     }

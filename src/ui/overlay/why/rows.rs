@@ -50,6 +50,14 @@ pub fn try_row(edit: &str, size: Size) -> Vec<WhyRow> {
     out.rows
 }
 
+/// What somebody said of the result.
+#[must_use]
+pub fn said_row(words: &str, size: Size) -> Vec<WhyRow> {
+    let mut out = Rows { size, rows: Vec::new() };
+    out.labelled("said:  ", Role::Mark, words);
+    out.rows
+}
+
 /// All rows for a result; `selected` is the clause whose sides are shown; an empty path means the one that decided.
 #[must_use]
 pub fn why_rows(trace: &Trace, selected: &[usize], size: Size) -> Vec<WhyRow> {

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::policy_lines::policy_lines;
 use super::policy_rows::{PolicyRow, gutter_head, policy_rows};
-use super::rows::{Size, WhyRow, clause_at, try_row, why_rows};
+use super::rows::{Size, WhyRow, clause_at, said_row, try_row, why_rows};
 use crate::explain::{PolicyEdit, clause_rows, policy_edits};
 use crate::model::{Span, Trace, World};
 use crate::ui::layout::{PaneId, Panes, Split, beside, inside};
@@ -25,6 +25,7 @@ struct Made {
     ascii: bool,
     key: Option<TraceKey>,
     selected: Vec<usize>,
+    said: Option<String>,
 }
 
 /// The overlay.
@@ -163,6 +164,7 @@ impl Why {
             ascii: at.glyphs.ascii,
             key: Some(self.key.clone()),
             selected: self.selected.clone(),
+            said: self.trace(at.world).and_then(|trace| at.ledger.standing(at.world, trace).words()),
         };
         if made != self.made {
             self.remake(at.world, &made);
@@ -197,6 +199,11 @@ impl Why {
             let trace = rows.iter().position(|row| row.line.text().starts_with("trace: "));
             let place = trace.unwrap_or(rows.len());
             rows.splice(place..place, try_row(&edit.label, size(made.detail)));
+        }
+        if let Some(said) = made.said.as_ref().filter(|_| made.detail > 0) {
+            let trace = rows.iter().position(|row| row.line.text().starts_with("trace: "));
+            let place = trace.unwrap_or(rows.len());
+            rows.splice(place..place, said_row(said, size(made.detail)));
         }
         let (head, lines) =
             (gutter_head(&lines, size(made.list)), policy_rows(&lines, trace.code, size(made.list)));

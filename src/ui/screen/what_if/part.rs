@@ -148,7 +148,7 @@ impl Part for State {
             "next-found",
             "next-pane",
             "save-draft",
-            "save-patch",
+            "export",
             "external-editor",
             "filter",
             "why",

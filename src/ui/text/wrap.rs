@@ -33,6 +33,12 @@ pub fn wrap_line(line: &Line, room: usize, hang: usize) -> Vec<Line> {
                     used += width(rest);
                     break;
                 }
+                // In a full line not even a mark without width may follow: blanks at its end would count again.
+                if used >= room && used > hang {
+                    out.push(std::mem::take(&mut current));
+                    used = start(&mut current, hang);
+                    continue;
+                }
                 let piece = take(rest.graphemes(true), room.saturating_sub(used));
                 if piece.is_empty() && used <= hang {
                     break;
@@ -79,6 +85,8 @@ mod tests {
             ["want https://example", "     .test/long/path"]
         );
         assert_eq!(texts("", 10, 0), [""]);
+        // A mark without width behind a blank that stands beyond the line.
+        assert_eq!(texts("! \u{113bb}00", 1, 0), ["!", "\u{113bb}0", "0"]);
         for room in 0..40 {
             for line in texts("漢字 and sha256:0123456789abcdef0123456789 end", room, 3) {
                 assert!(width(&line) <= room.max(1), "{room} {line}");

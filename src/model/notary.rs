@@ -272,6 +272,8 @@ impl NotaryStep {
 /// The result for one signature and one trust policy statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotaryProof {
+    /// The image that the signature was to be about.
+    pub subject: Digest,
     /// Digest of the signature manifest.
     pub manifest: Digest,
     /// Every check, none left out.

@@ -68,7 +68,7 @@ impl DiffOut {
         let side = |side: &Side| SideOut {
             image: side.image.clone(),
             digest: side.digest.to_string(),
-            verdict: side.verdict.map(|verdict| verdict.word()),
+            verdict: side.verdict.map(super::super::model::verdict::Verdict::word),
             signers: side.signers.clone(),
         };
         let one = |one: &Difference| DifferenceOut {

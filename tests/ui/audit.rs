@@ -141,7 +141,8 @@ fn marks_are_acknowledged_together() {
 
 #[test]
 fn an_acknowledgement_lapses_when_digest_policy_or_verdict_change() {
-    let changed: [(&str, fn(&mut Trace), &str); 3] = [
+    type Change = fn(&mut Trace);
+    let changed: [(&str, Change, &str); 3] = [
         ("the digest", |trace| trace.digest = Some(trace::digest('9')), "sha256:1"),
         ("the policy", |_| {}, "sha256:2"),
         ("the verdict", |trace| trace.verdict = Verdict::Audit, "sha256:1"),

@@ -120,7 +120,7 @@ fn fallback(world: &World, all: &Identities, identity: &Identity, row: &ImageRow
 fn known(row: &ImageRow) -> Option<(&Digest, Option<Moment>)> {
     match &row.state {
         ImageState::Ready(evidence) => {
-            let time = evidence.signed.iter().filter_map(|signed| signed.time()).max();
+            let time = evidence.signed.iter().filter_map(crate::model::signed::Signed::time).max();
             Some((&evidence.digest, time))
         }
         _ => None,

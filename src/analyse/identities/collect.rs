@@ -106,9 +106,9 @@ fn collect(
             found.entry((proof.is_some(), who.clone())).or_insert_with(|| empty(who, proof.is_some()));
         entry.images.insert(place);
         if signed.attests() {
-            entry.attestations += 1
+            entry.attestations += 1;
         } else {
-            entry.signatures += 1
+            entry.signatures += 1;
         }
         let time = proof.and_then(|row| row.proof.logged_at).or_else(|| signed.time());
         entry.first = [entry.first, time].into_iter().flatten().min();

@@ -13,11 +13,12 @@ pub(super) const NOBODY: &str = "(nobody whose signature was verified)";
 
 /// The signers of each image of the world, in its order.
 pub(super) fn signers(world: &World) -> Vec<Vec<Arc<str>>> {
-    let mut by_artifact: HashMap<&Digest, BTreeSet<Arc<str>>> = HashMap::new();
+    // By image and manifest: a signature that was copied to another image says nothing about that one.
+    let mut by_artifact: HashMap<(&Digest, &Digest), BTreeSet<Arc<str>>> = HashMap::new();
     for row in &world.proofs {
         // An identity is there as soon as the signature is by its key: only what holds as a whole names a signer.
         if let Some(identity) = row.proof.identity.as_ref().filter(|_| row.proof.holds()) {
-            by_artifact.entry(&row.artifact).or_default().insert(words(identity).into());
+            by_artifact.entry((&row.subject, &row.artifact)).or_default().insert(words(identity).into());
         }
     }
     let of = |state: &ImageState| -> Vec<Arc<str>> {
@@ -25,7 +26,7 @@ pub(super) fn signers(world: &World) -> Vec<Vec<Arc<str>>> {
         let found: BTreeSet<Arc<str>> = evidence
             .artifacts
             .iter()
-            .filter_map(|artifact| by_artifact.get(&artifact.digest))
+            .filter_map(|artifact| by_artifact.get(&(&evidence.digest, &artifact.digest)))
             .flatten()
             .cloned()
             .collect();

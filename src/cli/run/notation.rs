@@ -201,6 +201,7 @@ mod tests {
             facts: Vec::new(),
         };
         NotaryProof {
+            subject: crate::model::Digest::from_sha256(&[6; 32]),
             manifest: crate::model::Digest::from_sha256(&[7; 32]),
             steps: steps.iter().map(step).collect(),
         }

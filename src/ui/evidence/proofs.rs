@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::node::{EvidenceNode, Standing};
 use crate::explain;
-use crate::model::artifact::Artifact;
+use crate::model::artifact::{Artifact, Evidence};
 use crate::model::demand::{CertificateDemand, Demand, Signer, Wanted};
 use crate::model::identity::Identity;
 use crate::model::notary::{NotaryAction, NotaryProof};
@@ -17,11 +17,15 @@ use crate::model::{Moment, Outcome, World};
 /// The demands that were put to a signature, and the best answer with a word for it.
 pub(super) fn proof_nodes(
     world: &World,
+    evidence: &Evidence,
     artifact: &Artifact,
     index: usize,
 ) -> (Vec<EvidenceNode>, Option<(Standing, String)>) {
-    let rows: Vec<&ProofRow> =
-        world.proofs.iter().filter(|row| row.artifact == artifact.digest && row.index == index).collect();
+    // The same manifest can be copied to another image: only what was proved about this one counts here.
+    let here = |row: &&ProofRow| {
+        row.subject == evidence.digest && row.artifact == artifact.digest && row.index == index
+    };
+    let rows: Vec<&ProofRow> = world.proofs.iter().filter(here).collect();
     let nodes = rows.iter().enumerate().map(|(number, row)| proof_node(world, number, row)).collect();
     let best = rows.iter().map(|row| answer(&row.proof)).min_by_key(|(standing, _)| rank(*standing));
     (nodes, best)
@@ -215,9 +219,14 @@ fn stepped(id: String, label: String, outcome: &Outcome, facts: &[Fact]) -> Evid
 /// The checks of notation for a signature, one node for each statement that asked, and the best answer with a word.
 pub(super) fn notary_nodes(
     world: &World,
+    evidence: &Evidence,
     artifact: &Artifact,
 ) -> (Vec<EvidenceNode>, Option<(Standing, String)>) {
-    let proofs = || world.notary_proofs.iter().filter(|proof| proof.manifest == artifact.digest);
+    let proofs = || {
+        let here =
+            |proof: &&Arc<NotaryProof>| proof.subject == evidence.digest && proof.manifest == artifact.digest;
+        world.notary_proofs.iter().filter(here)
+    };
     let nodes = proofs().enumerate().map(|(number, proof)| {
         let (standing, word) = notary_answer(proof);
         let label = format!("check {} by notation's rules: {word}", number + 1);

@@ -25,7 +25,7 @@ pub fn timeline(world: &World, evidence: &Evidence, room: usize, ascii: bool) ->
             all.extend(read.events.iter().map(|event| (event.clone(), of.clone())));
         }
     }
-    for row in world.proofs.iter().filter(|row| evidence.artifacts.iter().any(|a| a.digest == row.artifact)) {
+    for row in world.proofs.iter().filter(|row| row.subject == evidence.digest) {
         let Some(at) = row.proof.logged_at else { continue };
         let what = "logged, and the promise of the log holds".to_owned();
         let event = (Event { at, what }, format!("layer {}", row.index + 1));

@@ -121,7 +121,7 @@ fn group_node(world: &World, evidence: &Evidence, group: &Group) -> Option<Evide
         .artifacts
         .iter()
         .filter(|artifact| (group.holds)(&artifact.kind))
-        .flat_map(|artifact| artifact_nodes(world, artifact))
+        .flat_map(|artifact| artifact_nodes(world, evidence, artifact))
         .collect();
     if children.is_empty() {
         return None;
@@ -133,11 +133,11 @@ fn group_node(world: &World, evidence: &Evidence, group: &Group) -> Option<Evide
 }
 
 /// Signatures and attestations are layers; of everything else the manifest is the thing.
-fn artifact_nodes(world: &World, artifact: &Artifact) -> Vec<EvidenceNode> {
+fn artifact_nodes(world: &World, evidence: &Evidence, artifact: &Artifact) -> Vec<EvidenceNode> {
     let layered = matches!(artifact.kind, ArtifactKind::CosignSignature | ArtifactKind::CosignAttestation);
     if layered && !artifact.layers.is_empty() {
         let nodes = artifact.layers.iter().enumerate();
-        return nodes.map(|(index, layer)| layered_node(world, artifact, index, layer)).collect();
+        return nodes.map(|(index, layer)| layered_node(world, evidence, artifact, index, layer)).collect();
     }
     let mut node = described(
         EvidenceNode::new(artifact.digest.as_str(), artifact_label(artifact), standing(artifact)),
@@ -145,10 +145,10 @@ fn artifact_nodes(world: &World, artifact: &Artifact) -> Vec<EvidenceNode> {
     );
     node.raw = Raw::Bytes(artifact.raw.clone());
     if artifact.kind == ArtifactKind::SigstoreBundle {
-        checked(world, artifact, 0, &mut node, false);
+        checked(world, evidence, artifact, 0, &mut node, false);
     }
     if artifact.kind == ArtifactKind::NotationSignature {
-        answered(notary_nodes(world, artifact), &mut node, false);
+        answered(notary_nodes(world, evidence, artifact), &mut node, false);
     }
     let layers =
         artifact.layers.iter().enumerate().map(|(index, layer)| layer_node(world, artifact, index, layer));
@@ -195,7 +195,13 @@ fn described(node: EvidenceNode, artifact: &Artifact) -> EvidenceNode {
 }
 
 /// One classic signature or attestation.
-fn layered_node(world: &World, artifact: &Artifact, index: usize, layer: &Layer) -> EvidenceNode {
+fn layered_node(
+    world: &World,
+    evidence: &Evidence,
+    artifact: &Artifact,
+    index: usize,
+    layer: &Layer,
+) -> EvidenceNode {
     let (what, of) = (artifact.kind == ArtifactKind::CosignSignature, artifact.layers.len());
     let id = format!("{}/{index}", artifact.digest);
     let label = if what {
@@ -211,7 +217,7 @@ fn layered_node(world: &World, artifact: &Artifact, index: usize, layer: &Layer)
     node.path = layer.digest.to_string();
     node.digest = Some(layer.digest.clone());
     node.facts.insert(0, ("layer".to_owned(), layer.digest.to_string()));
-    checked(world, artifact, index, &mut node, what);
+    checked(world, evidence, artifact, index, &mut node, what);
     match world.read_of(&artifact.digest, index) {
         Some(read) => {
             let nodes = known::nodes(&read.facts, &layer.digest.to_string());
@@ -232,8 +238,15 @@ fn layered_node(world: &World, artifact: &Artifact, index: usize, layer: &Layer)
 }
 
 /// How far a layer was verified; `said`: where no policy asked, that is said too.
-fn checked(world: &World, artifact: &Artifact, index: usize, node: &mut EvidenceNode, said: bool) {
-    answered(proof_nodes(world, artifact, index), node, said);
+fn checked(
+    world: &World,
+    evidence: &Evidence,
+    artifact: &Artifact,
+    index: usize,
+    node: &mut EvidenceNode,
+    said: bool,
+) {
+    answered(proof_nodes(world, evidence, artifact, index), node, said);
 }
 
 fn answered(

@@ -15,7 +15,7 @@ pub fn write(ledger: &Ledger) -> String {
     let entry = |entry: &Acknowledgement| {
         json!({
             "image": entry.image,
-            "digest": entry.digest.as_ref().map(|digest| digest.as_str()),
+            "digest": entry.digest.as_ref().map(crate::model::digest::Digest::as_str),
             "policy": {
                 "kind": entry.policy.kind,
                 "namespace": entry.policy.namespace,

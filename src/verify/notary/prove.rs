@@ -40,7 +40,7 @@ pub fn prove_notary_asking(
         };
         steps.push(NotaryStep { check, action, outcome, facts: Vec::new() });
     }
-    NotaryProof { manifest: artifact.digest.clone(), steps }
+    NotaryProof { subject: evidence.digest.clone(), manifest: artifact.digest.clone(), steps }
 }
 
 fn order(enforcement: Enforcement) -> [(NotaryCheck, NotaryAction); 8] {

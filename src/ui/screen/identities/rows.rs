@@ -30,10 +30,8 @@ pub struct Row {
     pub first: Option<Moment>,
     /// First seen within the last day.
     pub new: bool,
-    /// True when it can be opened.
-    pub opens: bool,
-    /// True when it is open.
-    pub open: bool,
+    /// Whether it is open; `None`: it cannot be opened.
+    pub open: Option<bool>,
 }
 
 /// All identities with what stands on them, made once for each snapshot.
@@ -95,8 +93,7 @@ pub fn rows(world: &World, known: &Known, closed: &BTreeSet<String>) -> Vec<Row>
                     pods: 0,
                     first: None,
                     new: false,
-                    opens: !leaf,
-                    open: !leaf && !closed.contains(&path),
+                    open: (!leaf).then(|| !closed.contains(&path)),
                     id: path,
                 }
             });

@@ -122,7 +122,7 @@ impl State {
 
     fn collapse(&mut self, page: usize) {
         let Some(row) = self.row().cloned() else { return };
-        if row.open {
+        if row.open == Some(true) {
             self.closed.insert(row.id);
             return;
         }
@@ -135,7 +135,7 @@ impl State {
 
     pub(super) fn expand(&mut self) {
         let Some(row) = self.row().cloned() else { return };
-        if row.opens && !row.open {
+        if row.open == Some(false) {
             self.closed.remove(&row.id);
         } else {
             self.split.focus = PaneId::Detail;
@@ -145,7 +145,7 @@ impl State {
     pub(super) fn fold(&mut self, fold: Fold, area: Rect) {
         let page = self.page(area);
         match fold {
-            Fold::Toggle if self.row().is_some_and(|row| row.open) => self.collapse(page),
+            Fold::Toggle if self.row().is_some_and(|row| row.open == Some(true)) => self.collapse(page),
             Fold::Toggle | Fold::Open => {
                 if let Some(row) = self.row().cloned() {
                     self.closed.remove(&row.id);
@@ -154,7 +154,8 @@ impl State {
             Fold::Close => self.collapse(page),
             Fold::OpenAll => self.closed.clear(),
             Fold::CloseAll => {
-                self.closed = self.rows.iter().filter(|row| row.opens).map(|row| row.id.clone()).collect();
+                self.closed =
+                    self.rows.iter().filter(|row| row.open.is_some()).map(|row| row.id.clone()).collect();
             }
             Fold::Middle => self.cursor.offset = self.cursor.index().saturating_sub(page / 2),
             Fold::Top => self.cursor.offset = self.cursor.index(),

@@ -65,17 +65,20 @@ fn list(state: &State, at: &At<'_>, area: Rect, out: &mut Buffer, ink: &Ink) {
 }
 
 fn line(row: &Row, room: usize, now: Moment, ink: &Ink) -> Line {
-    let fold = match (row.opens, row.open) {
-        (false, _) => " ",
-        (true, true) => "▾",
-        (true, false) => "▸",
+    let fold = match row.open {
+        None => " ",
+        Some(true) => "▾",
+        Some(false) => "▸",
     };
     let lead = format!("{}{fold} ", "  ".repeat(row.depth));
     let left = room.saturating_sub(row.depth * 2 + 3);
     let text = Shown::new(&row.name);
     // Names of keys and workflows are told apart by their ends, people by their beginnings.
-    let name =
-        if row.opens { end(&text, left, ink.glyphs.dots) } else { middle(&text, left, ink.glyphs.dots) };
+    let name = if row.open.is_some() {
+        end(&text, left, ink.glyphs.dots)
+    } else {
+        middle(&text, left, ink.glyphs.dots)
+    };
     let role = if row.identity.is_none() {
         Role::Title
     } else if row.verified {

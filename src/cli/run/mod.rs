@@ -8,7 +8,6 @@ pub mod explain;
 pub mod export;
 pub mod generate;
 #[cfg(feature = "tui")]
-#[cfg(feature = "tui")]
 mod habits;
 pub mod identities;
 pub mod info;
@@ -21,6 +20,7 @@ mod probe;
 pub mod replay;
 mod rounds;
 mod session;
+#[cfg(feature = "tui")]
 mod shots;
 mod start;
 mod suggest;

@@ -241,3 +241,18 @@ fn noise_is_hidden_and_a_filter_keeps_what_is_above_a_hit() {
     stage.act(&mut state, Act::Escape);
     assert!(stage.picture(&mut state).contains("image sha256:"));
 }
+
+/// A registry can hang the same signature manifest on any image.
+#[test]
+fn a_proof_about_one_image_verifies_nothing_on_another() {
+    let world = world("key-two");
+    let ImageState::Ready(evidence) = &world.images[0].state else { panic!("not ready") };
+    let mut copy = (**evidence).clone();
+    copy.digest = sigscope::model::Digest::from_sha256(&[9; 32]);
+    let mut held = 0;
+    walk(&evidence_tree(&world, evidence), &mut |node| held += usize::from(node.standing == Standing::Held));
+    assert!(held > 0, "the proof counts where it was made");
+    walk(&evidence_tree(&world, &copy), &mut |node| {
+        assert!(node.standing != Standing::Held, "{}", node.label);
+    });
+}

@@ -136,7 +136,7 @@ pub fn text(world: &World, all: &Identities) -> String {
     }
     let _ = writeln!(
         out,
-        "\n{} images looked at; of {} not everything could be looked at. First and last seen: by the log, else by the certificate",
+        "\n{} images looked at; of {} not everything could be looked at. First and last seen: by a verified log, else by the certificate",
         all.looked_at, all.incomplete
     );
     if world.files.is_empty() {

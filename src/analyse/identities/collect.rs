@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use super::who::Who;
 use crate::model::digest::Digest;
+use crate::model::identity::Identity as Signer;
+use crate::model::signed::Signed;
 use crate::model::world::{ImageState, ProofRow};
-use crate::model::{Evidence, Moment, World};
+use crate::model::{Evidence, Moment, Proof, World};
 
 /// An identity is NEW for so long after it was first seen, in seconds.
 const NEW: i64 = 24 * 60 * 60;
@@ -110,7 +112,10 @@ fn collect(
         } else {
             entry.signatures += 1;
         }
-        let time = proof.and_then(|row| row.proof.logged_at).or_else(|| signed.time());
+        let time = match proof {
+            Some(row) => proved_time(&row.proof, signed),
+            None => signed.time(),
+        };
         entry.first = [entry.first, time].into_iter().flatten().min();
         entry.last = entry.last.max(time);
         let claim = signed.claim.iter().flat_map(|claim| &claim.extensions);
@@ -123,6 +128,14 @@ fn collect(
         let entry = found.entry((true, Who::Nobody)).or_insert_with(|| empty(Who::Nobody, true));
         entry.images.insert(place);
     }
+}
+
+/// When something verified was there: what a verified log says, else the beginning of the certificate that was verified.
+/// A log entry that nobody asked about says nothing.
+fn proved_time(proof: &Proof, signed: &Signed) -> Option<Moment> {
+    let certificate = matches!(proof.identity, Some(Signer::Certificate(_)));
+    let begins = || signed.claim.as_ref().filter(|_| certificate).and_then(|claim| claim.from);
+    proof.logged_at.or_else(begins)
 }
 
 fn empty(who: Who, verified: bool) -> Identity {

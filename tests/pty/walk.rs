@@ -168,7 +168,8 @@ fn a_draft_is_linted_while_it_is_typed_and_goes_to_the_users_editor_and_back() {
     session.shows("probes: none of");
     // A broken text is said at its line, and the answer of the last good one stays.
     session.keys("ggo[\x1b").shows("of the last text that was a policy");
-    session.keys("u").shows("probes: none of");
+    // The list below the text is the newest once the hint stands there again: the answer beside it never went away.
+    session.keys("u").shows("LINT-DEPRECATED");
     session.keys("x").shows("LINT-DEPRECATED: ");
     session.keys("\x1b").shows("NORMAL");
     session.keys("/validationFailureAction\r");

@@ -25,14 +25,7 @@ pub fn run(args: &ExportArgs, meant: &Meant) -> Result<Exit, Stop> {
             .hint("name images, repositories or layouts, or give `--pod FILE`"));
     }
     let policies = resolve::policies(&args.policy)?;
-    let resources = session::resources(&args.pod)?;
-    let mut sources = Vec::new();
-    if !resources.is_empty() {
-        sources.push(SourceInput::Resources(resources));
-    }
-    for source in &args.sources {
-        sources.push(resolve::source(source)?);
-    }
+    let sources = session::sources(&args.pod, &args.sources)?;
     let mut words: Vec<String> = args.sources.clone();
     words.extend(args.pod.iter().map(|path| format!("--pod {}", path.display())));
     keep(&Kept { dir: &args.out, words, policy: &args.policy }, meant, policies, sources)

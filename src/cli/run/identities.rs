@@ -7,7 +7,6 @@ use crate::cli::evidence::IdentitiesArgs;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::resolve::Meant;
 use crate::cli::{output, resolve};
-use crate::engine::SourceInput;
 use crate::model::world::{ImageState, Severity};
 use crate::report::{identities as report, json};
 
@@ -21,14 +20,7 @@ pub fn run(args: &IdentitiesArgs, meant: &Meant) -> Result<Exit, Stop> {
             .hint("name images, repositories or layouts, or give `--pod FILE`"));
     }
     let policies = resolve::policies(&args.policy)?;
-    let resources = session::resources(&args.pod)?;
-    let mut sources = Vec::new();
-    if !resources.is_empty() {
-        sources.push(SourceInput::Resources(resources));
-    }
-    for source in &args.sources {
-        sources.push(resolve::source(source)?);
-    }
+    let sources = session::sources(&args.pod, &args.sources)?;
     let world = session::look(meant, policies, sources)?;
     let all = identities(&world);
     let text = match args.format {

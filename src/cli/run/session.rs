@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::start;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::output;
-use crate::cli::resolve::Meant;
+use crate::cli::resolve::{self, Meant};
 use crate::discover::workload;
 use crate::engine::{self, Command, PolicyInput, SourceInput};
 use crate::model::cluster::Link;
@@ -42,6 +42,22 @@ pub(super) fn resources(paths: &[PathBuf]) -> Result<Vec<Arc<Resource>>, Stop> {
             return Err(Stop::usage(format!("`{name}` holds no resource")));
         }
         all.extend(read);
+    }
+    Ok(all)
+}
+
+/// Manifests and sources as the engine takes them, the manifests first.
+///
+/// # Errors
+/// When one of them cannot be read or is none.
+pub(super) fn sources(pods: &[PathBuf], sources: &[String]) -> Result<Vec<SourceInput>, Stop> {
+    let resources = resources(pods)?;
+    let mut all = Vec::new();
+    if !resources.is_empty() {
+        all.push(SourceInput::Resources(resources));
+    }
+    for source in sources {
+        all.push(resolve::source(source)?);
     }
     Ok(all)
 }

@@ -121,6 +121,7 @@ impl TrustPolicy {
         }
         let document: Document = serde_json::from_slice(bytes)
             .map_err(|error| of_document(format!("malformed trust policy: {error}")))?;
+        spelt(bytes)?;
         if document.version != "1.0" {
             return Err(of_document(format!(
                 "trust policy document uses unsupported version {:?}",
@@ -162,6 +163,36 @@ impl TrustPolicy {
         };
         of(repository).or_else(|| of("*"))
     }
+}
+
+/// Refuses a field that only other capitals keep from being a known one: notation (Go) reads it as the known one, so that
+/// to pass over it would judge by another policy than notation does.
+fn spelt(bytes: &[u8]) -> Result<(), (Option<usize>, String)> {
+    const OF_DOCUMENT: &[&str] = &["version", "trustPolicies"];
+    const OF_STATEMENT: &[&str] =
+        &["name", "registryScopes", "signatureVerification", "trustStores", "trustedIdentities"];
+    const OF_VERIFICATION: &[&str] = &["level", "override", "verifyTimestamp"];
+    let check = |node: &serde_json::Value, known: &[&str]| {
+        let names = node.as_object().into_iter().flat_map(|fields| fields.keys());
+        for name in names {
+            // The letters outside ASCII that Go's reader folds.
+            let folded = name.replace('\u{17f}', "s").replace('\u{212a}', "k");
+            if let Some(meant) = known.iter().find(|one| *one != name && one.eq_ignore_ascii_case(&folded)) {
+                return Err(format!("field {name:?}: notation reads it as {meant:?}; write it so"));
+            }
+        }
+        Ok(())
+    };
+    let document: serde_json::Value =
+        serde_json::from_slice(bytes).map_err(|error| (None, format!("malformed trust policy: {error}")))?;
+    check(&document, OF_DOCUMENT).map_err(|problem| (None, problem))?;
+    let statements = document.get("trustPolicies").and_then(serde_json::Value::as_array);
+    for (index, statement) in statements.into_iter().flatten().enumerate() {
+        check(statement, OF_STATEMENT)
+            .and_then(|()| check(&statement["signatureVerification"], OF_VERIFICATION))
+            .map_err(|problem| (Some(index), problem))?;
+    }
+    Ok(())
 }
 
 fn statement(written: Written) -> Result<Statement, String> {
@@ -311,5 +342,30 @@ fn subjects(identities: &[String]) -> Result<Option<Vec<DistinguishedName>>, Str
         Err("trusted identities overlap: one is contained in another".to_owned())
     } else {
         Ok(Some(subjects))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_in_other_capitals_are_refused_as_notation_would_read_them() {
+        let text = r#"{"version": "1.0", "trustPolicies": [{"name": "all", "registryScopes": ["*"],
+            "signatureVerification": {"level": "strict"}, "trustStores": ["ca:x"], "trustedIdentities": ["*"]}]}"#;
+        assert!(TrustPolicy::parse(text.as_bytes()).is_ok());
+        for (from, to, place) in [
+            (r#""name""#, r#""REGISTRYSCOPES": ["r.example/x"], "name""#, Some(0)),
+            (r#""level""#, r#""Level": "skip", "level""#, Some(0)),
+            (r#""level""#, r#""overr\u0131de": {}, "level""#, None),
+            (r#""name""#, r#""trusted\u017ftores": [], "name""#, None),
+            (r#""name""#, r#""tru\u017ftStores": [], "name""#, Some(0)),
+            (r#""version""#, r#""TrustPolicies": [], "version""#, None),
+        ] {
+            let other = text.replacen(from, to, 1);
+            let refused = TrustPolicy::parse_placed(other.as_bytes());
+            let known = to.contains("0131") || to.contains("trusted\\u017ft");
+            assert_eq!(refused.as_ref().err().map(|(at, _)| *at), (!known).then_some(place), "{other}");
+        }
     }
 }

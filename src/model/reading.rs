@@ -7,11 +7,34 @@ use super::digest::Digest;
 use super::facts::Fact;
 use super::moment::Moment;
 
+/// What kind of thing happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    /// Something was built, scanned or written down.
+    Made,
+    /// The validity of a signing certificate begins.
+    Begins,
+    /// The validity of a signing certificate ends.
+    Ends,
+    /// A certificate was logged.
+    Certified,
+    /// A signature was logged.
+    Logged,
+    /// A time stamp was made over a signature.
+    Stamped,
+    /// A signature was made, as the signer says.
+    Signed,
+    /// A signature ends to count.
+    Expires,
+}
+
 /// Something that a document says happened. It proves nothing by being here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// When.
     pub at: Moment,
+    /// What kind of thing.
+    pub kind: EventKind,
     /// What, in words.
     pub what: String,
 }

@@ -251,12 +251,14 @@ fn prefer(model: &mut Model) -> Option<Effect> {
     })
 }
 
-/// The documents of the image on the Evidence screen are read, away from the screen.
+/// The documents of the image on the Evidence screen or under *why* are read, away from the screen.
 fn read(model: &mut Model) -> Option<Effect> {
-    if model.screen != super::history::ScreenId::Evidence {
-        return None;
-    }
-    let image = model.screens.evidence.image().cloned()?;
+    let asked = model.overlays.iter().rev().find_map(|overlay| match overlay {
+        super::overlay::Overlay::Why(why) => Some(Arc::from(why.image())),
+        _ => None,
+    });
+    let shown = || model.screens.evidence.image().filter(|_| model.screen == ScreenId::Evidence).cloned();
+    let image = asked.or_else(shown)?;
     (model.typed.read.as_ref() != Some(&image)).then(|| {
         model.typed.read = Some(image.clone());
         Effect::Order(Order::Read(image))

@@ -11,7 +11,10 @@ use sigscope::trust::Material;
 /// The instant of the pictures.
 pub(crate) const NOON: Moment = Moment(1_795_521_600);
 
-static WORLD: LazyLock<Arc<World>> = LazyLock::new(|| {
+static WORLD: LazyLock<Arc<World>> = LazyLock::new(|| settled(false));
+static READ: LazyLock<Arc<World>> = LazyLock::new(|| settled(true));
+
+fn settled(read: bool) -> Arc<World> {
     let material = Material::from_trusted_root(demo::trusted_root(), "of the demo").unwrap();
     let settings = Settings {
         store: Arc::new(Mux::new(Layouts::new(Vec::new()))),
@@ -29,11 +32,20 @@ static WORLD: LazyLock<Arc<World>> = LazyLock::new(|| {
         let mut handle = engine::start(settings);
         handle.send(Command::Open(SourceInput::Demo));
         handle.settled().await;
+        for row in handle.world().images.iter().filter(|_| read) {
+            handle.send(Command::Read(row.name.clone()));
+        }
+        handle.settled().await;
         handle.world()
     })
-});
+}
 
 /// The world of the demo.
 pub(crate) fn world() -> Arc<World> {
     WORLD.clone()
+}
+
+/// The same, with everything read that hangs on its images.
+pub(crate) fn world_read() -> Arc<World> {
+    READ.clone()
 }

@@ -12,6 +12,7 @@ use sigscope::ui::overlay::why::policy_lines::policy_lines;
 use sigscope::ui::overlay::why::rows::{Size, WhyRow, why_rows};
 use sigscope::ui::subject::TraceKey;
 
+use crate::demo;
 use crate::picture::{Stage, compare};
 use crate::trace::{self, POLICY, POLICY_FILE};
 
@@ -177,4 +178,42 @@ fn a_result_that_is_gone_says_so_and_others_of_the_image_are_one_key_away() {
     for (width, height) in [(60, 16), (100, 16), (61, 17)] {
         Stage { world: &both, width, height, ascii: false }.picture(&mut why);
     }
+}
+
+#[test]
+fn the_times_of_a_result_stand_below_it_or_behind_its_clauses() {
+    let world = demo::world_read();
+    let logged = |trace: &&Arc<Trace>| trace.image.image.contains("etl");
+    let trace = world.traces.iter().find(logged).unwrap();
+    let wide = Stage { world: &world, width: 120, height: 36, ascii: false };
+    let picture = wide.picture(&mut Why::new(TraceKey::of(trace)));
+    assert!(picture.contains("log entry") && picture.contains("made → logged → now"), "{picture}");
+    // The policy switches the log off: what it says is a claim.
+    assert!(!picture.contains("promise holds"), "{picture}");
+    compare("why-times-120x36", &picture);
+    let narrow = Stage { world: &world, width: 80, height: 24, ascii: true };
+    let mut why = Why::new(TraceKey::of(trace));
+    stage_end(&narrow, &mut why);
+    compare("why-times-80x24-ascii", &narrow.picture(&mut why));
+    assert!(narrow.picture(&mut why).contains("made > logged > now"));
+}
+
+/// The last rows of the detail.
+fn stage_end(stage: &Stage<'_>, why: &mut Why) {
+    for _ in 0..5 {
+        stage.act(why, Act::Move(Move::PageDown));
+    }
+}
+
+#[test]
+fn what_a_promise_of_the_log_proves_is_told_apart_from_claims() {
+    let world = demo::world_read();
+    let held = world.traces.iter().find(|trace| {
+        let image = trace.image.image.contains("invoices");
+        image && trace.policy.name == "require-logged-signature"
+    });
+    let trace = held.unwrap();
+    let stage = Stage { world: &world, width: 120, height: 36, ascii: false };
+    let picture = stage.picture(&mut Why::new(TraceKey::of(trace)));
+    assert!(picture.contains("✓ the log's promise holds"), "{picture}");
 }

@@ -2,7 +2,7 @@
 
 use crate::model::Moment;
 use crate::model::facts::Fact;
-use crate::model::reading::Event;
+use crate::model::reading::{Event, EventKind};
 
 /// Keys of predicates that hold a time, with what happened then.
 const PREDICATE: &[(&str, &str)] = &[
@@ -27,22 +27,22 @@ pub fn events(facts: &Fact) -> Vec<Event> {
     let logs = facts.get("rekor").into_iter().chain(facts.get("tlog").into_iter().flat_map(Fact::items));
     for entry in logs {
         let index = entry.get("log_index").and_then(Fact::text).unwrap_or_default();
-        push(entry.get("time"), &format!("logged, entry {index}"), &mut out);
+        push(entry.get("time"), EventKind::Logged, &format!("logged, entry {index}"), &mut out);
     }
     let countersigned = facts.get("timestamp_countersignature").and_then(|one| one.get("token"));
     for stamp in facts.get("timestamps").into_iter().flat_map(Fact::items).chain(countersigned) {
-        push(stamp.get("at"), "time stamp", &mut out);
+        push(stamp.get("at"), EventKind::Stamped, "time stamp", &mut out);
     }
-    for (key, what) in [
-        ("signingTime", "signed, as the signer says"),
-        ("authenticSigningTime", "signed, as the authority says"),
-        ("expiry", "signature expires"),
+    for (key, kind, what) in [
+        ("signingTime", EventKind::Signed, "signed, as the signer says"),
+        ("authenticSigningTime", EventKind::Signed, "signed, as the authority says"),
+        ("expiry", EventKind::Expires, "signature expires"),
     ] {
-        push(facts.get(key), what, &mut out);
+        push(facts.get(key), kind, what, &mut out);
     }
     if let Some(predicate) = facts.get("predicate") {
         for (key, what) in PREDICATE {
-            push(predicate.get(key), what, &mut out);
+            push(predicate.get(key), EventKind::Made, what, &mut out);
         }
     }
     out.sort_by_key(|event| event.at);
@@ -50,16 +50,16 @@ pub fn events(facts: &Fact) -> Vec<Event> {
 }
 
 fn of_certificate(certificate: &Fact, out: &mut Vec<Event>) {
-    push(certificate.get("not_before"), "certificate begins", out);
-    push(certificate.get("not_after"), "certificate ends", out);
+    push(certificate.get("not_before"), EventKind::Begins, "certificate begins", out);
+    push(certificate.get("not_after"), EventKind::Ends, "certificate ends", out);
     for sct in certificate.get("scts").into_iter().flat_map(Fact::items) {
-        push(sct.get("timestamp"), "certificate logged (SCT)", out);
+        push(sct.get("timestamp"), EventKind::Certified, "certificate logged (SCT)", out);
     }
 }
 
-fn push(fact: Option<&Fact>, what: &str, out: &mut Vec<Event>) {
+fn push(fact: Option<&Fact>, kind: EventKind, what: &str, out: &mut Vec<Event>) {
     if let Some(at) = fact.and_then(Fact::text).and_then(moment) {
-        out.push(Event { at, what: what.to_owned() });
+        out.push(Event { at, kind, what: what.to_owned() });
     }
 }
 

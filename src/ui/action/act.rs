@@ -301,6 +301,8 @@ pub enum Why {
     Result(bool),
     /// Try the first remedy that is an edit of the policy.
     Try,
+    /// The times of everything that hangs on the image.
+    Times,
 }
 
 /// For the what-if screen.

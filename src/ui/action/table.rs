@@ -164,6 +164,7 @@ pub static ACTIONS: &[ActionSpec] = &[
     local(Scope::Why, "next-result", &["}"], Act::Why(Why::Result(true)), "next result of this image"),
     local(Scope::Why, "previous-result", &["{"], Act::Why(Why::Result(false)), "previous result of this image"),
     local(Scope::Why, "try-remedy", &["a"], Act::Why(Why::Try), "try the remedy as a draft of the policy"),
+    local(Scope::Why, "times", &["t"], Act::Why(Why::Times), "all times that hang on the image, beside now"),
     local(Scope::WhatIf, "insert", &["i"], Act::WhatIf(WhatIf::Insert), "type into the text"),
     local(Scope::WhatIf, "insert-line", &["o"], Act::WhatIf(WhatIf::Line), "type into a new line below"),
     local(Scope::WhatIf, "undo", &["u"], Act::WhatIf(WhatIf::Undo), "undo"),

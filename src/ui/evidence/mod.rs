@@ -3,6 +3,7 @@
 pub mod claims;
 pub mod detail;
 mod known;
+pub mod lanes;
 pub mod node;
 pub mod proofs;
 pub mod short;
@@ -10,6 +11,7 @@ pub mod timeline;
 pub mod tree;
 
 pub use detail::{branches, detail_rows};
+pub use lanes::{Lanes, lanes};
 pub use node::{EvidenceNode, Raw, Standing};
 pub use timeline::timeline;
 pub use tree::evidence_tree;

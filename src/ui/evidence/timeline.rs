@@ -1,7 +1,7 @@
 //! The times that hang on an image, in one line each: certificates, logs, time stamps, builds, now.
 
 use crate::model::artifact::Evidence;
-use crate::model::reading::Event;
+use crate::model::reading::{Event, EventKind};
 use crate::model::{Moment, World};
 use crate::ui::text::Shown;
 use crate::ui::text::width::{pad, width};
@@ -28,7 +28,7 @@ pub fn timeline(world: &World, evidence: &Evidence, room: usize, ascii: bool) ->
     for row in world.proofs.iter().filter(|row| row.subject == evidence.digest) {
         let Some(at) = row.proof.logged_at else { continue };
         let what = "logged, and the promise of the log holds".to_owned();
-        let event = (Event { at, what }, format!("layer {}", row.index + 1));
+        let event = (Event { at, kind: EventKind::Logged, what }, format!("layer {}", row.index + 1));
         if !all.contains(&event) {
             all.push(event);
         }
@@ -36,7 +36,7 @@ pub fn timeline(world: &World, evidence: &Evidence, room: usize, ascii: bool) ->
     if all.is_empty() {
         return vec!["No time is named by what hangs on this image, or it has not been read yet.".to_owned()];
     }
-    all.push((Event { at: now, what: "now".to_owned() }, String::new()));
+    all.push((Event { at: now, kind: EventKind::Made, what: "now".to_owned() }, String::new()));
     all.sort_by_key(|(event, _)| event.at);
     let left_out = all.len().saturating_sub(MOST);
     all.truncate(MOST);

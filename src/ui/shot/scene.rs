@@ -61,6 +61,7 @@ pub const SCENES: &[Scene] = &[
     scene("images-200", "Images in 200 columns", "", (200, 50)),
     scene("why", "Why an image is denied: policy and evidence side by side", "j j j j j j w", (120, 36)),
     scene("why-80", "Why in 80 columns", "j j j j j j w", (80, 24)),
+    scene("why-times", "Why, with the times that it stands on", "/ e t l enter w", (120, 36)),
     scene("why-200", "Why in 200 columns", "j j j j j j w", (200, 50)),
     scene("evidence", "Evidence of one image", "j 3 j j l l j", (120, 36)),
     scene("evidence-80", "Evidence in 80 columns", ATTESTED, (80, 24)),

@@ -9,9 +9,10 @@ use super::rows::clause_at;
 use super::state::{Why, edits};
 use super::view;
 use crate::explain::pair_of;
-use crate::model::world::Severity;
+use crate::model::world::{ImageState, Severity};
 use crate::model::{Outcome, Trace};
 use crate::ui::action::{Act, Move, Pane, Scope, Why as WhyAct};
+use crate::ui::evidence::timeline;
 use crate::ui::layout::{PaneId, inside};
 use crate::ui::part::{Ask, At, Part};
 use crate::ui::subject::Subject;
@@ -36,6 +37,7 @@ impl Part for Why {
             Act::Pane(Pane::DetailUp) => self.scroll(Move::Up, at),
             Act::Why(WhyAct::Result(forward)) => self.result(at.world, forward),
             Act::Why(WhyAct::Try) => return self.attempt(at),
+            Act::Why(WhyAct::Times) => return self.all_times(at),
             Act::Open => {
                 return match self.split.focus {
                     PaneId::List => vec![Ask::Close, Ask::Policy(self.key.clone())],
@@ -62,6 +64,9 @@ impl Part for Why {
     fn click(&mut self, position: Position, at: &At<'_>) -> Vec<Ask> {
         let panes = self.panes(at.area);
         let Some(pane) = panes.hit(position) else { return Vec::new() };
+        if pane == PaneId::Tree {
+            return vec![Ask::Act(Act::Why(WhyAct::Times))];
+        }
         self.split.focus = pane;
         let area = panes.of(pane).map(inside).unwrap_or_default();
         let row = usize::from(position.y.saturating_sub(area.y));
@@ -91,6 +96,7 @@ impl Part for Why {
             "try-remedy",
             "what-if",
             "explain",
+            "times",
             "copy-why",
             "next-result",
             "escape",
@@ -109,6 +115,17 @@ impl Why {
                 Severity::Info,
                 "no remedy here is an edit of the policy; e edits it by hand".to_owned(),
             )],
+        }
+    }
+
+    /// The times of everything that hangs on the image, one below the other.
+    fn all_times(&self, at: &At<'_>) -> Vec<Ask> {
+        match at.world.image(self.image()).map(|row| &row.state) {
+            Some(ImageState::Ready(evidence)) => {
+                let lines = timeline(at.world, evidence, usize::from(at.area.width), at.glyphs.ascii);
+                vec![Ask::Lines(format!("times of {}", self.image()), lines)]
+            }
+            _ => vec![Ask::Note(Severity::Info, "nothing has been fetched for this image".to_owned())],
         }
     }
 

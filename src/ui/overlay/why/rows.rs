@@ -8,6 +8,7 @@ use crate::explain::{
     sentence, tally, unreached_notes, verdict_symbol,
 };
 use crate::model::{Clause, Outcome, Trace, Verdict};
+use crate::ui::evidence::Lanes;
 use crate::ui::text::wrap::wrap_line;
 use crate::ui::text::{Line, Shown, width};
 use crate::ui::theme::{Glyphs, Role};
@@ -55,6 +56,17 @@ pub fn try_row(edit: &str, size: Size) -> Vec<WhyRow> {
 pub fn said_row(words: &str, size: Size) -> Vec<WhyRow> {
     let mut out = Rows { size, rows: Vec::new() };
     out.labelled("said:  ", Role::Mark, words);
+    out.rows
+}
+
+/// The times that the result stands on, where they have no place of their own.
+#[must_use]
+pub fn times_rows(times: &Lanes, size: Size) -> Vec<WhyRow> {
+    let mut out = Rows { size, rows: vec![WhyRow::default()] };
+    out.wrapped(&Line::of(Role::Title, "times: ").with(Role::Muted, "as the documents say"), 7);
+    for line in times.lines(size.width, size.ascii) {
+        out.wrapped(&line, 12);
+    }
     out.rows
 }
 

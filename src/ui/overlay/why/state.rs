@@ -4,10 +4,11 @@ use ratatui::layout::Rect;
 
 use super::policy_lines::policy_lines;
 use super::policy_rows::{PolicyRow, gutter_head, policy_rows};
-use super::rows::{Size, WhyRow, clause_at, said_row, try_row, why_rows};
+use super::rows::{Size, WhyRow, clause_at, said_row, times_rows, try_row, why_rows};
 use crate::explain::{PolicyEdit, clause_rows, policy_edits};
 use crate::model::{Span, Trace, World};
-use crate::ui::layout::{PaneId, Panes, Split, beside, inside};
+use crate::ui::evidence::{Lanes, lanes};
+use crate::ui::layout::{PaneId, Panes, Split, beside, inside, stacked};
 use crate::ui::part::At;
 use crate::ui::subject::TraceKey;
 use crate::ui::text::Line;
@@ -15,6 +16,8 @@ use crate::ui::widget::Scroll;
 
 /// From this width policy and trace stand side by side.
 const BESIDE: u16 = 100;
+/// From this height the times stand below both.
+const BELOW: u16 = 28;
 
 /// What rows were made from; other values make other rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +29,8 @@ struct Made {
     key: Option<TraceKey>,
     selected: Vec<usize>,
     said: Option<String>,
+    /// True when the times have a place of their own.
+    below: bool,
 }
 
 /// The overlay.
@@ -41,6 +46,8 @@ pub struct Why {
     pub(super) head: Line,
     pub(super) lines: Vec<PolicyRow>,
     pub(super) rows: Vec<WhyRow>,
+    /// The times that the result stands on, once its evidence is here.
+    pub(super) times: Option<Lanes>,
     made: Made,
     /// True until the clause that is looked at has been brought into sight.
     seek: bool,
@@ -59,6 +66,7 @@ impl Why {
             head: Line::new(),
             lines: Vec::new(),
             rows: Vec::new(),
+            times: None,
             made: Made::default(),
             seek: true,
         }
@@ -138,8 +146,21 @@ impl Why {
                 PaneId::Detail | PaneId::Tree => Panes { detail: Some(area), ..Panes::default() },
             };
         }
-        let (left, right) = beside(area, area.width * 52 / 100);
-        Panes { list: Some(left), detail: Some(right), tree: None }
+        // What says nothing but "now" needs no place of its own.
+        let worth = |times: &&Lanes| area.height >= BELOW && times.lanes.len() > 1;
+        let times = self.times.as_ref().filter(worth).map_or(0, |times| {
+            let lines = times.lanes.len() + 1;
+            u16::try_from(lines + 2).unwrap_or(7)
+        });
+        let (upper, below) = stacked(area, area.height - times);
+        let (left, right) = beside(upper, upper.width * 52 / 100);
+        Panes { list: Some(left), detail: Some(right), tree: (times > 0).then_some(below) }
+    }
+
+    /// The image that is asked about.
+    #[must_use]
+    pub fn image(&self) -> &str {
+        &self.key.image.1
     }
 
     /// Rows in sight of the policy text, below the heading of the gutter.
@@ -155,6 +176,10 @@ impl Why {
 
     /// Makes the rows that are drawn, and keeps both panes in their bounds.
     pub(super) fn make(&mut self, at: &At<'_>) {
+        let key = (at.world.revision, Some(&self.key), &self.selected);
+        if key != (self.made.revision, self.made.key.as_ref(), &self.made.selected) {
+            self.times = self.trace(at.world).and_then(|trace| self.times_of(at.world, trace));
+        }
         let panes = self.panes(at.area);
         let columns = |pane: Option<Rect>| usize::from(pane.map(inside).unwrap_or_default().width);
         let made = Made {
@@ -165,6 +190,7 @@ impl Why {
             key: Some(self.key.clone()),
             selected: self.selected.clone(),
             said: self.trace(at.world).and_then(|trace| at.ledger.standing(at.world, trace).words()),
+            below: panes.tree.is_some(),
         };
         if made != self.made {
             self.remake(at.world, &made);
@@ -181,6 +207,12 @@ impl Why {
         if panes.detail.is_some() {
             self.detail.fit(self.rows.len(), detail);
         }
+    }
+
+    fn times_of(&self, world: &World, trace: &Trace) -> Option<Lanes> {
+        let clause = clause_at(trace, &self.path(trace));
+        let evidence = clause.and_then(|clause| clause.evidence.as_ref());
+        lanes(world, trace, evidence.map(|path| &path.digest)).filter(|lanes| !lanes.lanes.is_empty())
     }
 
     fn remake(&mut self, world: &World, made: &Made) {
@@ -204,6 +236,9 @@ impl Why {
             let trace = rows.iter().position(|row| row.line.text().starts_with("trace: "));
             let place = trace.unwrap_or(rows.len());
             rows.splice(place..place, said_row(said, size(made.detail)));
+        }
+        if let Some(times) = self.times.as_ref().filter(|_| made.detail > 0 && !made.below) {
+            rows.extend(times_rows(times, size(made.detail)));
         }
         let (head, lines) =
             (gutter_head(&lines, size(made.list)), policy_rows(&lines, trace.code, size(made.list)));

@@ -7,6 +7,7 @@ use super::rows::verdict_role;
 use super::state::Why;
 use crate::explain::{clause_rows, verdict_symbol};
 use crate::model::Trace;
+use crate::ui::evidence::Lanes;
 use crate::ui::layout::PaneId;
 use crate::ui::part::At;
 use crate::ui::text::Line;
@@ -28,6 +29,18 @@ pub(super) fn draw(why: &Why, at: &At<'_>, out: &mut Buffer, ink: &Ink) {
     if let Some(area) = panes.detail {
         detail(why, trace, area, out, ink);
     }
+    if let Some((area, lanes)) = panes.tree.zip(why.times.as_ref()) {
+        times(lanes, area, out, ink);
+    }
+}
+
+/// Below both panes: certificate, log, time stamp, build and now.
+fn times(lanes: &Lanes, area: Rect, out: &mut Buffer, ink: &Ink) {
+    let title =
+        Line::of(Role::Title, "Times").with(Role::Muted, " as the documents say, in order and not to scale");
+    let inner = Frame::titled(title, false).draw(area, out, ink);
+    let lines = lanes.lines(usize::from(inner.width), ink.glyphs.ascii);
+    Scroll::default().draw(&lines, inner, out, ink);
 }
 
 /// The result went away while it was looked at: a policy was edited, or the image is gone.
@@ -48,7 +61,11 @@ fn policy(why: &Why, trace: &Trace, area: Rect, out: &mut Buffer, ink: &Ink) {
         let separator = if ink.glyphs.ascii { " - " } else { " · " };
         title = title.with(Role::Muted, format!("{separator}{}", span.file));
     }
-    let remark = Line::of(Role::Muted, format!("clause {number} of {}", rows.len()));
+    let clauses = match number {
+        0 => format!("{} clauses", rows.len()),
+        number => format!("clause {number} of {}", rows.len()),
+    };
+    let remark = Line::of(Role::Muted, clauses);
     let page = usize::from(area.height.saturating_sub(2));
     let mut foot = why.policy.place(why.lines.len(), page);
     if !why.head.pieces.is_empty() {

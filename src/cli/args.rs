@@ -43,7 +43,7 @@ pub struct CommandLine {
 pub enum Command {
     /// Open the terminal program on the recording inside the program (no network).
     Demo,
-    /// Open the terminal program on registries, images and layouts.
+    /// Open the terminal program on registries, images, layouts, or a snapshot.
     Open(OpenArgs),
     /// Print what hangs on an image.
     Tree(TreeArgs),
@@ -51,16 +51,16 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Judge images by policies; for scripts and pipelines.
     Audit(AuditArgs),
-    /// Write everything that verdicts are made from into a directory, which `replay` verifies again.
+    /// Write everything that verdicts are made from into a directory or file, which `replay` verifies again.
     Export(ExportArgs),
-    /// Record what is seen of a cluster, with evidence, trust and policies, for `audit DIR`, `open DIR` and `replay DIR`
-    /// (no secrets are in it).
+    /// Record what is seen of a cluster into one file, with evidence, trust and policies, for `open FILE`, `audit FILE`
+    /// and `replay FILE` (no secrets are in it).
     Snapshot(SnapshotArgs),
     /// Print what is otherwise between two images (status 0: nothing that matters, 1: something, 2: not all could be compared).
     Diff(DiffArgs),
     /// Print who signed what, and what stands on each of them.
     Identities(IdentitiesArgs),
-    /// Verify a directory of `export` or `snapshot` again without a network (status 0: the same verdicts, 1: others, 2: undecided, 3: unreadable).
+    /// Verify what `export` or `snapshot` wrote again without a network (status 0: the same verdicts, 1: others, 2: undecided, 3: unreadable).
     Replay(ReplayArgs),
     /// Print the whole trace of one image under policies: every clause, its place, its evidence.
     Why(WhyArgs),
@@ -169,7 +169,7 @@ pub enum ColorWhen {
 /// Arguments of `open`.
 #[derive(Debug, Args)]
 pub struct OpenArgs {
-    /// HOST/REPO:TAG, HOST/REPO@DIGEST, HOST/REPO (all its tags), an OCI layout directory, or a locator (`yl`).
+    /// HOST/REPO:TAG, HOST/REPO@DIGEST, HOST/REPO (all its tags), an OCI layout directory, a snapshot, or a locator (`yl`).
     #[arg(value_name = "SOURCE", required_unless_present = "pod")]
     pub sources: Vec<String>,
     /// Judge by the policies of this file or directory; watched for changes.
@@ -206,7 +206,7 @@ pub struct InspectArgs {
 /// Arguments of `audit`.
 #[derive(Debug, Args)]
 pub struct AuditArgs {
-    /// HOST/REPO:TAG, HOST/REPO@DIGEST, HOST/REPO (all its tags), or an OCI layout directory.
+    /// HOST/REPO:TAG, HOST/REPO@DIGEST, HOST/REPO (all its tags), an OCI layout directory, or a snapshot.
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<String>,
     /// Judge the images of this manifest (any kind with a pod template, many documents; `-` is standard input).

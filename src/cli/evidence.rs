@@ -19,17 +19,18 @@ pub struct ExportArgs {
     /// Judge by the policies of this file or directory.
     #[arg(long, value_name = "FILE|DIR", required = true)]
     pub policy: Vec<PathBuf>,
-    /// Write the evidence into this directory, which is not there yet or is empty.
-    #[arg(long, value_name = "DIR", required = true)]
+    /// Write the evidence into this directory, which is not there yet or is empty, or into this file, when it ends in
+    /// `.tar`.
+    #[arg(long, value_name = "DIR|FILE.tar", required = true)]
     pub out: PathBuf,
 }
 
 /// Arguments of `snapshot`.
 #[derive(Debug, Args)]
 pub struct SnapshotArgs {
-    /// Write the snapshot into this directory, which is not there yet or is empty.
-    #[arg(value_name = "DIR")]
-    pub directory: PathBuf,
+    /// Write the snapshot into this file (a tar file), which is not there yet.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
     /// Which cluster.
     #[command(flatten)]
     pub place: ClusterArgs,
@@ -42,9 +43,9 @@ pub struct SnapshotArgs {
 /// Arguments of `replay`.
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
-    /// A directory that `export` or `snapshot` wrote.
-    #[arg(value_name = "DIR")]
-    pub directory: PathBuf,
+    /// What `export` or `snapshot` wrote.
+    #[arg(value_name = "FILE|DIR")]
+    pub path: PathBuf,
     /// Form of the output.
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value = "text")]
     pub format: TextFormat,

@@ -9,8 +9,10 @@ use tokio::task::AbortHandle;
 
 use super::clock;
 use super::drift::{self, Runs};
+use super::recorded::POD;
 use super::state::State;
 use crate::format::yaml;
+use crate::model::Moment;
 use crate::model::cluster::{Cluster, Link, WorkloadRow};
 use crate::model::workload::{Resource, ResourceId};
 use crate::model::world::Job;
@@ -27,7 +29,7 @@ pub(super) struct Group {
     pub(super) resource: Arc<Resource>,
     /// Keys of the pods.
     pub(super) pods: BTreeSet<String>,
-    running: Vec<(String, String)>,
+    pub(super) running: Vec<(String, String)>,
     /// What runs, where that can be told.
     pub(super) runs: Vec<Runs>,
     /// What of it is not what its image names now, and the pod with that in place of its images.
@@ -48,7 +50,9 @@ pub(super) struct Live {
     pub(super) before: Option<String>,
     events: mpsc::Receiver<Event>,
     task: AbortHandle,
-    started: crate::model::Moment,
+    started: Moment,
+    /// When it was recorded; `None`: it is watched.
+    recorded: Option<Moment>,
     pub(super) groups: BTreeMap<Alike, Group>,
     by_key: HashMap<String, Alike>,
     view: Arc<Cluster>,
@@ -56,8 +60,16 @@ pub(super) struct Live {
     open: usize,
     /// The pods as a table, made when it is asked for.
     stale: bool,
-    /// The changes of the state for which drift was looked for, and for which its rows were made.
+    /// How far drift has come.
+    pub(super) drift: Seen,
+}
+
+/// Changes of the state.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seen {
+    /// For which drift was looked for.
     pub(super) looked: u64,
+    /// For which its rows were made.
     shown: u64,
 }
 
@@ -83,6 +95,15 @@ impl Drop for Live {
 impl Live {
     /// Begins to follow.
     pub(super) fn start(options: ClusterOptions) -> Self {
+        Self::playing(options.clone(), None, |out| cluster::run(options, out))
+    }
+
+    /// Begins to take in what `source` tells.
+    pub(super) fn playing<F: Future<Output = ()> + Send + 'static>(
+        options: ClusterOptions,
+        recorded: Option<Moment>,
+        source: impl FnOnce(mpsc::Sender<Event>) -> F,
+    ) -> Self {
         let (out, events) = mpsc::channel(AHEAD);
         let view = Cluster {
             context: options.context.clone().unwrap_or_default(),
@@ -90,26 +111,36 @@ impl Live {
             link: Link::Listing,
             ..Cluster::default()
         };
-        let task = tokio::spawn(cluster::run(options.clone(), out)).abort_handle();
+        let task = tokio::spawn(source(out)).abort_handle();
         Self {
             options,
             before: None,
             events,
             task,
             started: clock::now(),
+            recorded,
             groups: BTreeMap::new(),
             by_key: HashMap::new(),
             view: Arc::new(view),
             open: 1,
             stale: false,
-            looked: 0,
-            shown: 0,
+            drift: Seen::default(),
         }
     }
 
     /// Name of the context, as far as it is known.
     pub(super) fn context(&self) -> &str {
         &self.view.context
+    }
+
+    /// The namespaces that are looked at; `None`: all.
+    pub(super) fn namespace(&self) -> Option<String> {
+        self.view.namespace.clone()
+    }
+
+    /// True when it is a record.
+    pub(super) fn is_recorded(&self) -> bool {
+        self.recorded.is_some()
     }
 
     /// Everything that is known, to be taken away.
@@ -172,7 +203,8 @@ impl Live {
     /// With the last list everything is known.
     fn listed(&mut self) {
         if self.open == 0 && self.view.link == Link::Listing {
-            Arc::make_mut(&mut self.view).link = Link::Live;
+            let link = self.recorded.map_or(Link::Live, |at| Link::Recorded { at });
+            Arc::make_mut(&mut self.view).link = link;
         }
     }
 
@@ -194,7 +226,7 @@ impl Live {
         self.stale = true;
         self.by_key.insert(pod.key.clone(), alike.clone());
         let group = self.groups.entry(alike).or_insert_with(|| {
-            let file = format!("cluster:Pod/{}", pod.key);
+            let file = format!("{POD}{}", pod.key);
             let manifest = Arc::new(yaml::from_json(file.as_str().into(), &pod.manifest));
             let resource = Arc::new(Resource { id: pod.id.clone(), manifest, synthetic: false });
             news.added.push(resource.clone());
@@ -224,8 +256,8 @@ impl Live {
 
     /// The cluster as the world shows it.
     pub(super) fn view(&mut self, state: &State) -> Arc<Cluster> {
-        if self.stale || self.shown != state.rest.changes {
-            self.shown = state.rest.changes;
+        if self.stale || self.drift.shown != state.rest.changes {
+            self.drift.shown = state.rest.changes;
             let drift = self.drift(state);
             if drift != self.view.drift {
                 Arc::make_mut(&mut self.view).drift = drift;

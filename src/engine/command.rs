@@ -8,6 +8,7 @@ use super::export::Export;
 use crate::model::moment::Moment;
 use crate::model::workload::Resource;
 use crate::source::cluster::ClusterOptions;
+use crate::source::snapshot::ClusterKept;
 
 /// Something to look at.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub enum SourceInput {
     Resources(Vec<Arc<Resource>>),
     /// The pods and policies of a cluster, as they change; in place of the cluster before.
     Cluster(ClusterOptions),
+    /// The pods of a cluster as they were recorded, and when; in place of the cluster before.
+    Recorded(Arc<ClusterKept>, Moment),
     /// Something that could not be seen when what is replayed was recorded: said as an error.
     Unseen(String),
     /// The recording inside the program, with its own policies.

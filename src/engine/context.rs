@@ -1,5 +1,6 @@
 //! Going from one cluster to another, and from one namespace to another, while the program runs.
 
+use super::cluster::Live;
 use super::run::Engine;
 use crate::model::world::Severity;
 use crate::source::cluster::{self, ClusterOptions};
@@ -7,6 +8,9 @@ use crate::source::cluster::{self, ClusterOptions};
 impl Engine {
     /// Follows another context, with all its namespaces; `-` is the one before, and an empty name the same once more.
     pub(super) fn context(&mut self, name: &str) {
+        if self.only_recorded() {
+            return;
+        }
         let (now, before) = self.followed();
         let shown = self.live.as_ref().map(|live| live.context().to_owned()).filter(|name| !name.is_empty());
         let options = match (name, before) {
@@ -28,9 +32,21 @@ impl Engine {
 
     /// Looks at these namespaces of the same cluster; none: at all.
     pub(super) fn namespaces(&mut self, names: &[String]) {
+        if self.only_recorded() {
+            return;
+        }
         let (now, before) = self.followed();
         let namespace = (!names.is_empty()).then(|| names.join(","));
         self.begin(ClusterOptions { namespace, ..now }, before);
+    }
+
+    /// Says that a record has what it has: its trust and its policies must judge nothing else.
+    fn only_recorded(&mut self) -> bool {
+        let recorded = self.live.as_ref().is_some_and(Live::is_recorded);
+        if recorded {
+            self.state.say(Severity::Info, "this is a snapshot: nothing else can be followed beside it");
+        }
+        recorded
     }
 
     fn begin(&mut self, options: ClusterOptions, before: Option<String>) {

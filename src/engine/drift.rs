@@ -66,10 +66,10 @@ impl Live {
     /// Looks for drift, once for each change of the state.
     pub(super) fn look(&mut self, state: &State) -> News {
         let mut news = News::default();
-        if self.looked == state.rest.changes {
+        if self.drift.looked == state.rest.changes {
             return news;
         }
-        self.looked = state.rest.changes;
+        self.drift.looked = state.rest.changes;
         for group in self.groups.values_mut().filter(|group| !group.runs.is_empty()) {
             let drifted: Vec<Runs> = group.runs.iter().filter(|runs| state.drifted(runs)).cloned().collect();
             if group.drifted.as_ref().map_or(&[][..], |(before, _)| before) == drifted {

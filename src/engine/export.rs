@@ -1,23 +1,27 @@
-//! The evidence directory: what the engine knows, handed to the writer.
+//! Evidence directories and snapshots: what the engine knows, handed to the writer.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::clock;
+use super::cluster::Live;
 use super::fetch::Fetcher;
 use super::state::State;
 use crate::format::yaml::to_json;
+use crate::model::workload::Resource;
 use crate::model::world::{ImageState, Severity};
 use crate::model::{Moment, Reference};
-use crate::source::snapshot::{self, About, Contents, Exported, Given, Question, Record, Subject, TrustKept};
+use crate::source::snapshot::{
+    self, About, Contents, Exported, Given, Question, Record, Subject, Target, TrustKept,
+};
 
-/// An order to write an evidence directory.
+/// An order to write an evidence directory or a snapshot.
 #[derive(Clone, Debug)]
 pub struct Export {
-    /// The directory, which is not there yet or is empty.
-    pub dir: PathBuf,
+    /// The directory or file.
+    pub target: Target,
     /// The command that leads to the same verdicts, as a line.
     pub command: String,
     /// The verdicts: the audit as JSON.
@@ -33,7 +37,7 @@ type Records = HashMap<Arc<str>, Arc<Record>>;
 
 impl State {
     /// Writes in the background; the outcome goes to whoever ordered it.
-    pub(super) fn export(&self, order: Export, fetcher: &Fetcher) {
+    pub(super) fn export(&self, order: Export, fetcher: &Fetcher, live: Option<&Live>) {
         let (done, all) = self.progress();
         if !fetcher.idle() || done < all {
             let problem = format!("{} of {all} images are not fetched yet: wait, or cancel", all - done);
@@ -41,25 +45,29 @@ impl State {
             let _ = order.reply.send(Err(problem));
             return;
         }
-        let contents = self.contents(&order, &fetcher.records);
+        let contents = self.contents(&order, &fetcher.records, live);
         tokio::task::spawn_blocking(move || {
-            let written = snapshot::write(&order.dir, &contents).map_err(|error| error.to_string());
+            let written = snapshot::write(&order.target, &contents).map_err(|error| error.to_string());
             let _ = order.reply.send(written);
         });
     }
 
-    fn contents(&self, order: &Export, records: &Records) -> Contents {
+    fn contents(&self, order: &Export, records: &Records, live: Option<&Live>) -> Contents {
         let settings = &self.settings;
         let policies = self.files.iter().map(|file| (file.path.to_string(), file.text.to_string()));
+        let of_cluster = |resource: &Arc<Resource>| live.is_some_and(|live| live.has(resource));
+        let subjects = self.resources.iter().filter(|resource| !of_cluster(resource));
         Contents {
             about: About {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 command: order.command.clone(),
                 as_of: order.as_of,
                 offline: settings.offline,
+                recorded: Some(clock::now()),
             },
             policies: policies.collect(),
-            subjects: self.resources.iter().map(|resource| subject(resource)).collect(),
+            subjects: subjects.map(|resource| subject(resource)).collect(),
+            cluster: live.map(Live::kept),
             unseen: self.unseen(),
             trust: TrustKept {
                 root: settings.material.document.clone(),
@@ -93,7 +101,7 @@ impl State {
     }
 }
 
-fn subject(resource: &crate::model::workload::Resource) -> Subject {
+fn subject(resource: &Resource) -> Subject {
     let file = resource.manifest.span.file.to_string();
     if resource.synthetic && Reference::parse(&file).is_ok() {
         return Subject::Image(file);

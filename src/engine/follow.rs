@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use super::cluster::{Live, News};
 use super::run::Engine;
+use crate::model::Moment;
 use crate::model::workload::Resource;
 use crate::model::world::Severity;
 use crate::source::cluster::{ClusterOptions, Event};
+use crate::source::snapshot::ClusterKept;
 
 /// Events that are taken in before the world is looked at again.
 const AT_ONCE: usize = 256;
@@ -29,12 +31,22 @@ impl Engine {
 
     /// Follows a cluster in place of the one before.
     pub(super) fn follow(&mut self, options: ClusterOptions) {
+        self.take_away();
+        self.live = Some(Live::start(options));
+    }
+
+    /// Plays a record of a cluster in place of the one before.
+    pub(super) fn play(&mut self, kept: Arc<ClusterKept>, at: Moment) {
+        self.take_away();
+        self.live = Some(Live::recorded(kept, at));
+    }
+
+    fn take_away(&mut self) {
         if let Some(mut before) = self.live.take() {
             let gone = before.forget();
             self.remove(&gone);
             self.set_cluster_policies(Vec::new());
         }
-        self.live = Some(Live::start(options));
     }
 
     /// Takes in what has been heard.

@@ -11,7 +11,7 @@ use super::compare::Compare;
 use super::export::Export;
 use crate::model::diff::Diff;
 use crate::model::{Moment, WhatIf, World};
-use crate::source::snapshot::Exported;
+use crate::source::snapshot::{Exported, Target};
 
 /// A handle; cheap to clone. Dropping the last one stops the engine.
 #[derive(Clone, Debug)]
@@ -51,20 +51,22 @@ impl Handle {
         answer.recv().await.unwrap_or_else(|| Err("the engine stopped".to_owned()))
     }
 
-    /// Writes the evidence of everything that is known into a directory that is not there yet or is empty. `verdicts` is
+    /// Writes the evidence of everything that is known, into a directory or one file. `verdicts` is
     /// the audit as JSON, of the instant `as_of`; `command` the line that leads to it.
     ///
     /// # Errors
     /// Why it was not written, in words.
     pub async fn export(
         &self,
-        dir: PathBuf,
+        path: PathBuf,
+        one_file: bool,
         command: String,
         verdicts: String,
         as_of: Moment,
     ) -> Result<Exported, String> {
         let (reply, mut outcome) = mpsc::unbounded_channel();
-        self.send(Command::Export(Export { dir, command, verdicts, as_of, reply }));
+        let target = if one_file { Target::File(path) } else { Target::Directory(path) };
+        self.send(Command::Export(Export { target, command, verdicts, as_of, reply }));
         outcome.recv().await.unwrap_or_else(|| Err("the engine stopped".to_owned()))
     }
 

@@ -18,6 +18,7 @@ pub mod handle;
 mod judging;
 mod probing;
 mod reading;
+mod recorded;
 mod rejudge;
 mod run;
 pub mod settings;

@@ -207,7 +207,7 @@ impl Engine {
                 }
             }
             Command::Compare(order) => self.state.compare(order),
-            Command::Export(order) => self.state.export(order, &self.fetcher),
+            Command::Export(order) => self.state.export(order, &self.fetcher, self.live.as_ref()),
             Command::Quit => {}
         }
     }
@@ -239,6 +239,7 @@ impl Engine {
             SourceInput::Unseen(text) => self.state.say(Severity::Error, text),
             SourceInput::Demo => self.open_demo(),
             SourceInput::Cluster(options) => self.follow(options),
+            SourceInput::Recorded(kept, at) => self.play(kept, at),
         }
         self.settle_in();
     }

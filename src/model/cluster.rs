@@ -17,6 +17,11 @@ pub enum Link {
     Listing,
     /// Complete and watched.
     Live,
+    /// Played from a record: nothing is asked and nothing changes.
+    Recorded {
+        /// When it was recorded.
+        at: Moment,
+    },
     /// The API server does not answer; rows keep what was known.
     Lost {
         /// Since when.

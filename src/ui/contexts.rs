@@ -16,10 +16,11 @@ pub(super) fn context(model: &mut Model, name: &str) -> Vec<Effect> {
         let text = text.to_owned();
         return note(model, Severity::Info, text);
     }
-    if !model.prefs.origin.demo {
+    let recorded = matches!(model.world.cluster.link, Link::Recorded { .. });
+    if !model.prefs.origin.demo && !recorded {
         return vec![Effect::Order(Order::Context(name.to_owned()))];
     }
-    // The trust of the demo must judge nothing but the demo.
+    // The trust of the demo must judge nothing but the demo, and that of a snapshot nothing but the snapshot.
     leave(model, Left::Cluster(name.to_owned()))
 }
 

@@ -37,6 +37,7 @@ pub fn link(world: &World, now: Moment) -> Line {
         Link::None => Line::new(),
         Link::Listing => Line::of(Role::Wait, format!("LISTING {} pods ", world.cluster.pods)),
         Link::Live => Line::of(Role::Badge, "LIVE "),
+        Link::Recorded { at } => Line::of(Role::Badge, format!("SNAPSHOT of {at} ")),
         Link::Lost { since, .. } => Line::of(Role::Error, format!("LOST {} ", age(now.0 - since.0))),
         Link::Failed { .. } => Line::of(Role::Error, "NO CLUSTER "),
     }

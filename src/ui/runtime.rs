@@ -171,11 +171,11 @@ fn export(evidence: Evidence, handle: Handle, inbox: mpsc::UnboundedSender<Msg>)
         let names = std::iter::once(name.clone()).chain((2..MOST_NAMES).map(|at| format!("{name}.{at}")));
         let free = names.into_iter().find(|name| std::fs::symlink_metadata(name).is_err());
         let result = match free {
-            Some(dir) => handle.export(dir.into(), command, verdicts, as_of).await,
+            Some(dir) => handle.export(dir.into(), false, command, verdicts, as_of).await,
             None => Err(format!("{name} is there already; nothing was replaced")),
         };
         let told =
-            result.map(|written| Exported { dir: written.dir.display().to_string(), blobs: written.blobs });
+            result.map(|written| Exported { dir: written.path.display().to_string(), blobs: written.blobs });
         // The loop may have ended meanwhile.
         let _ = inbox.send(Msg::Exported(told));
     });

@@ -9,6 +9,8 @@
     reason = "a test fails by panicking, and its helpers with it"
 )]
 
+#[path = "../support/api_server.rs"]
+mod api_server;
 mod cache;
 mod demo;
 mod diff;
@@ -52,6 +54,7 @@ mod server;
 mod service;
 #[path = "../support/signed.rs"]
 mod signed;
+mod snapshot;
 mod source;
 mod suggest;
 mod tour;

@@ -1,100 +1,12 @@
 //! What a new user meets: no kubeconfig, a wrong context, an expired token, a server that does not answer, a namespace
 //! without pods; and what becomes of the rows when a server is lost.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::net::TcpListener;
 
 use serde_json::{Value, json};
 
+use crate::api_server::{Server, config, status};
 use crate::session::Session;
-
-/// Plays an API server: a status with a body for each path, or `None` for one that is answered never.
-type Answers = fn(&str) -> Option<(u16, Value)>;
-
-struct Server {
-    port: u16,
-    open: Arc<Mutex<Vec<TcpStream>>>,
-    over: Arc<AtomicBool>,
-}
-
-impl Server {
-    fn start(answers: Answers) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (open, over) = (Arc::<Mutex<Vec<TcpStream>>>::default(), Arc::<AtomicBool>::default());
-        let (held, ended) = (open.clone(), over.clone());
-        std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                if ended.load(Ordering::SeqCst) {
-                    return;
-                }
-                held.lock().unwrap().push(stream.try_clone().unwrap());
-                std::thread::spawn(move || speak(stream, answers));
-            }
-        });
-        Self { port, open, over }
-    }
-
-    /// From now on nobody is there.
-    fn end(&self) {
-        self.over.store(true, Ordering::SeqCst);
-        // The listener ends with the next connection.
-        drop(TcpStream::connect(("127.0.0.1", self.port)));
-        for stream in self.open.lock().unwrap().drain(..) {
-            let _ = stream.shutdown(Shutdown::Both);
-        }
-    }
-}
-
-fn speak(mut stream: TcpStream, answers: Answers) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    loop {
-        let mut first = String::new();
-        if reader.read_line(&mut first).unwrap_or(0) == 0 {
-            return;
-        }
-        loop {
-            let mut line = String::new();
-            if reader.read_line(&mut line).unwrap_or(0) == 0 {
-                return;
-            }
-            if line.trim().is_empty() {
-                break;
-            }
-        }
-        let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
-        // A watch stays open and tells nothing.
-        let answer = if path.contains("watch=true") {
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-                .to_owned()
-        } else {
-            let Some((status, body)) = answers(&path) else { continue };
-            let body = body.to_string();
-            format!(
-                "HTTP/1.1 {status} Status\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-                body.len()
-            )
-        };
-        if stream.write_all(answer.as_bytes()).is_err() {
-            return;
-        }
-    }
-}
-
-fn status(code: u16, reason: &str) -> Value {
-    json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "message": reason, "code": code})
-}
-
-fn config(port: u16) -> String {
-    format!(
-        "apiVersion: v1\nkind: Config\ncurrent-context: here\n\
-         contexts: [{{name: here, context: {{cluster: c, user: u}}}}, {{name: there, context: {{cluster: c, user: u}}}}]\n\
-         clusters: [{{name: c, cluster: {{server: \"http://127.0.0.1:{port}\"}}}}]\n\
-         users: [{{name: u, user: {{token: t}}}}]\n"
-    )
-}
 
 /// `sigscope ARGUMENTS` with a kubeconfig that leads to this port.
 fn start(port: u16, arguments: &[&str]) -> (Session, tempfile::TempDir) {
@@ -215,4 +127,33 @@ fn a_lost_server_keeps_the_rows_and_gives_them_an_age() {
     }
     session.keys("Q");
     assert_eq!(session.ends(), 0);
+}
+
+#[test]
+fn a_snapshot_says_what_it_is_and_leads_to_clusters_and_the_demo() {
+    let server = Server::start(busy);
+    let folder = tempfile::tempdir().unwrap();
+    let kubeconfig = folder.path().join("config");
+    std::fs::write(&kubeconfig, config(server.port)).unwrap();
+    let (kubeconfig, file) = (kubeconfig.to_str().unwrap(), folder.path().join("kept.tar"));
+    let policy = folder.path().join("policy.yaml");
+    std::fs::write(&policy, include_str!("../fixtures/policies/ignore-log/1-verify-image-signature.yaml"))
+        .unwrap();
+    let (file, policy) = (file.to_str().unwrap(), policy.to_str().unwrap());
+    let mut session =
+        Session::start(&["snapshot", file, "--policy", policy], 120, 36, &[("KUBECONFIG", kubeconfig)]);
+    session.shows("manifests and blobs");
+    assert_eq!(session.ends(), 0);
+    server.end();
+
+    for (columns, rows) in [(80, 24), (120, 36)] {
+        let mut session = Session::start(&["open", file], columns, rows, &[("KUBECONFIG", kubeconfig)]);
+        let screen =
+            session.until("its rows", |screen| screen.contains("here ▸ all") && screen.contains("NONE"));
+        assert!(screen.contains("SNAPSHOT of 2"), "{screen}");
+        session.keys("ggl").shows("shop/deploy/web");
+        session.keys(":ns shop\r").shows("nothing else can be followed");
+        session.keys(":ctx there\r").shows("cannot be reached");
+        demo(&mut session);
+    }
 }

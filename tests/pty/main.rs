@@ -7,6 +7,8 @@
     reason = "a test that cannot go on says so by panicking; it waits for the screen with a deadline"
 )]
 
+#[path = "../support/api_server.rs"]
+mod api_server;
 mod cluster;
 mod session;
 mod triage;

@@ -1,4 +1,4 @@
-//! `sigscope export` and `sigscope snapshot`: writes everything that verdicts were made from into a directory, and verifies it once.
+//! `sigscope export` and `sigscope snapshot`: writes everything that verdicts were made from, and verifies it once.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::source::snapshot::{self, Exported};
 /// Judges, writes, and verifies what was written.
 ///
 /// # Errors
-/// When the arguments are wrong, an input cannot be read, or the directory cannot be written.
+/// When the arguments are wrong, an input cannot be read, or nothing can be written there.
 pub fn run(args: &ExportArgs, meant: &Meant) -> Result<Exit, Stop> {
     if args.sources.is_empty() && args.pod.is_empty() {
         return Err(Stop::usage("nothing to export")
@@ -28,7 +28,8 @@ pub fn run(args: &ExportArgs, meant: &Meant) -> Result<Exit, Stop> {
     let sources = session::sources(&args.pod, &args.sources)?;
     let mut words: Vec<String> = args.sources.clone();
     words.extend(args.pod.iter().map(|path| format!("--pod {}", path.display())));
-    keep(&Kept { dir: &args.out, words, policy: &args.policy }, meant, policies, sources)
+    let one_file = args.out.extension().is_some_and(|extension| extension == "tar");
+    keep(&Kept { path: &args.out, one_file, words, policy: &args.policy }, meant, policies, sources)
 }
 
 /// Does the same with a cluster.
@@ -36,19 +37,24 @@ pub fn run(args: &ExportArgs, meant: &Meant) -> Result<Exit, Stop> {
 /// # Errors
 /// When there is no such cluster, else as for [`run`].
 pub fn snapshot(args: &SnapshotArgs, meant: &Meant) -> Result<Exit, Stop> {
+    if args.file.is_dir() {
+        return Err(Stop::usage(format!("`{}` is a directory", args.file.display()))
+            .hint("a snapshot is one file: give a name that is not taken yet"));
+    }
     let policies = resolve::policies(&args.policy)?;
     let place = args.place.options();
     session::known(&place)?;
     let mut words = vec!["--cluster".to_owned()];
     words.extend(place.context.iter().map(|name| format!("--context {name}")));
     words.extend(place.namespace.iter().map(|name| format!("--namespace {name}")));
-    let kept = Kept { dir: &args.directory, words, policy: &args.policy };
+    let kept = Kept { path: &args.file, one_file: true, words, policy: &args.policy };
     keep(&kept, meant, policies, vec![SourceInput::Cluster(place)])
 }
 
 /// What is kept, and where.
 struct Kept<'a> {
-    dir: &'a Path,
+    path: &'a Path,
+    one_file: bool,
     /// Arguments of `audit` that name the sources.
     words: Vec<String>,
     policy: &'a [PathBuf],
@@ -64,11 +70,11 @@ fn keep(
     let meant = &Meant { as_of: Some(start::now(meant)), ..meant.clone() };
     let (world, exported) = write(args, meant, policies, sources)?;
     session::talk(&world);
-    let kept = snapshot::open(&exported.dir).map_err(|error| Stop::usage(error.to_string()))?;
+    let kept = snapshot::open(&exported.path).map_err(|error| Stop::usage(error.to_string()))?;
     let outcome = replay::compare(&kept)?;
     output::data(&format!(
         "{}: {} results, {} manifests and blobs, {} bytes\nindex {}\n",
-        line(&exported.dir.display().to_string()),
+        line(&exported.path.display().to_string()),
         world.traces.len(),
         exported.blobs,
         exported.bytes,
@@ -102,7 +108,9 @@ fn write(
             (Some(problem), _) => Err(problem),
             (None, Err(error)) => Err(error.to_string()),
             (None, Ok(verdicts)) => {
-                handle.export(args.dir.to_owned(), command(args, meant), verdicts, world.as_of).await
+                handle
+                    .export(args.path.to_owned(), args.one_file, command(args, meant), verdicts, world.as_of)
+                    .await
             }
         };
         (world, written)

@@ -1,4 +1,4 @@
-//! `sigscope replay`: verifies an evidence directory again, without a network, and compares the verdicts.
+//! `sigscope replay`: verifies an evidence directory or a snapshot again, without a network, and compares the verdicts.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -44,9 +44,9 @@ impl Outcome {
 /// Verifies, compares and prints.
 ///
 /// # Errors
-/// When the directory is no evidence directory, or holds what cannot be judged.
+/// When it is neither, or holds what cannot be judged.
 pub fn run(args: &ReplayArgs) -> Result<Exit, Stop> {
-    let kept = snapshot::open(&args.directory).map_err(|error| Stop::usage(error.to_string()))?;
+    let kept = snapshot::open(&args.path).map_err(|error| Stop::usage(error.to_string()))?;
     let outcome = compare(&kept)?;
     let text = match args.format {
         TextFormat::Text => outcome.text(),
@@ -88,7 +88,7 @@ pub(super) fn compare(kept: &Opened) -> Result<Outcome, Stop> {
 /// # Errors
 /// When it is one that cannot be read, or something else is named beside it: a snapshot is judged by its own policies.
 pub(super) fn named(sources: &[String], alone: bool) -> Result<Option<Opened>, Stop> {
-    let is = |text: &&String| Path::new(text).join(snapshot::INDEX).is_file();
+    let is = |text: &&String| snapshot::is(Path::new(text));
     let Some(source) = sources.iter().find(is) else { return Ok(None) };
     if sources.len() > 1 || !alone {
         return Err(Stop::usage(format!("`{source}` is a snapshot, and stands alone"))
@@ -135,7 +135,9 @@ pub(super) fn sources(kept: &Opened) -> Result<Vec<SourceInput>, Stop> {
     let faults = kept.faults.iter().map(|fault| SourceInput::Unseen(fault.clone()));
     let unseen = contents.unseen.iter().cloned().map(SourceInput::Unseen).chain(faults);
     let subjects = contents.subjects.iter().map(source).collect::<Result<Vec<_>, _>>()?;
-    Ok(unseen.chain(subjects).collect())
+    let recorded = contents.about.recorded.unwrap_or(contents.about.as_of);
+    let cluster = contents.cluster.clone().map(|kept| SourceInput::Recorded(Arc::new(kept), recorded));
+    Ok(unseen.chain(cluster).chain(subjects).collect())
 }
 
 /// Judges everything.

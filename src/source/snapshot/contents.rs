@@ -1,5 +1,6 @@
-//! What an evidence directory holds, as values.
+//! What an evidence directory or snapshot holds, as values.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -7,6 +8,7 @@ use serde_json::Value;
 use super::answers::Record;
 use crate::model::Moment;
 use crate::model::notary::Stores;
+use crate::model::workload::ResourceId;
 
 /// Where the directory comes from and how its verdicts were made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub struct About {
     pub as_of: Moment,
     /// Logs and other services were not to be asked.
     pub offline: bool,
+    /// When it was recorded, by the clock; records of before do not say.
+    pub recorded: Option<Moment>,
 }
 
 /// What was judged.
@@ -48,7 +52,33 @@ pub struct TrustKept {
     pub stores: Stores,
 }
 
-/// An evidence directory.
+/// A cluster as it was seen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClusterKept {
+    /// Name of the context.
+    pub context: String,
+    /// The namespaces that were looked at; `None`: all.
+    pub namespace: Option<String>,
+    /// Its pods.
+    pub pods: Vec<PodsKept>,
+}
+
+/// Pods that are alike, of which one was judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PodsKept {
+    /// Namespace and name of the one that was judged for all of them; it may be gone.
+    pub judged: String,
+    /// Namespace and name of each.
+    pub keys: Vec<String>,
+    /// The controller that they belong to at last.
+    pub owner: ResourceId,
+    /// The manifest, without what is left out ([`super::redact`]).
+    pub manifest: Value,
+    /// The `imageID` of each container that has one.
+    pub running: BTreeMap<String, String>,
+}
+
+/// An evidence directory, or a snapshot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contents {
     /// Where it comes from.
@@ -57,6 +87,8 @@ pub struct Contents {
     pub policies: Vec<(String, String)>,
     /// What was judged, in order.
     pub subjects: Vec<Subject>,
+    /// The cluster whose pods were judged too.
+    pub cluster: Option<ClusterKept>,
     /// What could not be seen, in words: nothing is greener for having been recorded.
     pub unseen: Vec<String>,
     /// What was trusted.

@@ -81,7 +81,7 @@ pub(super) fn from_json(value: &Value) -> Missing {
 }
 
 fn strange() -> Missing {
-    let problem = "the evidence directory does not say why it is missing".to_owned();
+    let problem = "the record does not say why it is missing".to_owned();
     Missing::Malformed { what: "an answer".to_owned(), problem }
 }
 

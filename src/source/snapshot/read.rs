@@ -1,24 +1,39 @@
-//! Reads an evidence directory that others may have written or changed.
+//! Reads an evidence directory or a snapshot file that others may have written or changed.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::answers::{Given, Question, Record};
-use super::contents::{About, Contents, Subject, TrustKept};
+use super::contents::{About, ClusterKept, Contents, Subject, TrustKept};
 use super::place::Place;
 use super::replay::Replay;
-use super::{FILE_LIMIT, INDEX, MOST, SCHEMA, entry};
+use super::{FILE_LIMIT, INDEX, MOST, SCHEMA, SCHEMA_CLUSTER, entry, pods};
 use crate::format::hash::digest_of;
 use crate::format::oci::parse_json;
+use crate::format::tar;
 use crate::model::notary::Stores;
 use crate::model::{Digest, Missing, Moment};
 use crate::source::error::{FileError, FileProblem};
 use crate::source::files::TEXT_LIMIT;
 
-/// A directory that was read.
+/// Whether a path is a directory with evidence, or a file that may be a snapshot.
+#[must_use]
+pub fn is(path: &Path) -> bool {
+    if path.is_dir() {
+        return path.join(INDEX).is_file();
+    }
+    let mut first = Vec::new();
+    let read = |file: File| file.take(tar::BLOCK as u64).read_to_end(&mut first);
+    // A pipe would be waited for, and could not be read twice.
+    path.is_file() && File::open(path).and_then(read).is_ok() && tar::is(&first)
+}
+
+/// A directory or file that was read.
 #[derive(Debug)]
 pub struct Opened {
     /// What is in it; the content of manifests and blobs is with the store.
@@ -33,22 +48,22 @@ pub struct Opened {
     pub verdicts_changed: bool,
 }
 
-/// Reads a directory. Content is not held: it is checked here, and once more whenever it is asked for.
+/// Reads a directory or file. Content is not held: it is checked here, and once more whenever it is asked for.
 ///
 /// # Errors
 /// [`FileError`] when it is no evidence directory of this version, or when what everything else depends on (policies,
 /// resources, trust) is not what was exported.
-pub fn open(dir: &Path) -> Result<Opened, FileError> {
-    let place = Place::open(dir).map_err(|error| FileError::io(dir, &error))?;
+pub fn open(path: &Path) -> Result<Opened, FileError> {
+    let place = Place::open(path)?;
     read(place).map_err(|missing| {
-        FileError::new(dir, FileProblem::Form { problem: format!("it cannot be replayed: {missing}") })
+        FileError::new(path, FileProblem::Form { problem: format!("it cannot be replayed: {missing}") })
     })
 }
 
 fn read(place: Place) -> Result<Opened, Missing> {
     let bytes = place.read(INDEX, FILE_LIMIT)?;
     let index = parse_json(INDEX, &bytes)?;
-    if text(&index, "schema")? != SCHEMA {
+    if ![SCHEMA, SCHEMA_CLUSTER].contains(&text(&index, "schema")?) {
         return Err(malformed("its `schema` is not the one that is read here"));
     }
     let answers = answers(&index)?;
@@ -58,6 +73,7 @@ fn read(place: Place) -> Result<Opened, Missing> {
         about: about(&index)?,
         policies: policies(&place, &index)?,
         subjects: subjects(&place, &index)?,
+        cluster: cluster(&place, &index)?,
         unseen: unseen(&index),
         trust: trust(&place, &index)?,
         record: Record { answers: answers.clone(), blobs: BTreeMap::new() },
@@ -107,6 +123,7 @@ fn about(index: &Value) -> Result<About, Missing> {
         command: text(index, "command")?.to_owned(),
         as_of: Moment(seconds.ok_or_else(|| malformed("it has no number `as_of_seconds`"))?),
         offline: flag(index, "offline")?,
+        recorded: index.get("recorded_seconds").and_then(Value::as_i64).map(Moment),
     })
 }
 
@@ -179,6 +196,18 @@ fn subjects(place: &Place, index: &Value) -> Result<Vec<Subject>, Missing> {
         _ => Err(malformed("a resource is neither image nor manifest")),
     };
     items.iter().map(read).collect()
+}
+
+/// The pods of a cluster. Whether there have to be any is said by the schema: they do not go away with a field.
+fn cluster(place: &Place, index: &Value) -> Result<Option<ClusterKept>, Missing> {
+    match (text(index, "schema")? == SCHEMA_CLUSTER, index.get("cluster")) {
+        (false, None) => Ok(None),
+        (true, Some(described)) => {
+            let bytes = file(place, Some(described), FILE_LIMIT)?;
+            pods::from_json(&parse_json(pods::FILE, &bytes)?).map(Some)
+        }
+        _ => Err(malformed("its `schema` and its `cluster` do not agree")),
+    }
 }
 
 fn trust(place: &Place, index: &Value) -> Result<TrustKept, Missing> {

@@ -1,4 +1,4 @@
-//! An evidence directory as a store: it gives the answers that were given, and knows no others.
+//! An record as a store: it gives the answers that were given, and knows no others.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,17 +46,14 @@ impl Replay {
             None => {
                 let Question { repository, kind, key } = question;
                 Err(self.fault(Missing::Unsupported {
-                    what: format!(
-                        "{} {key} of {repository}, which is not in the evidence directory,",
-                        kind.word()
-                    ),
+                    what: format!("{} {key} of {repository}, which is not in the record,", kind.word()),
                 }))
             }
         }
     }
 
     fn strange(&self, question: &Question) -> Missing {
-        let problem = "the index of the evidence directory answers another question".to_owned();
+        let problem = "the index of the record answers another question".to_owned();
         self.fault(Missing::Malformed { what: question.key.clone(), problem })
     }
 

@@ -49,6 +49,9 @@ pub fn lines(world: &World, now: Moment, room: usize) -> Vec<Line> {
                 "It is watched: a pod appears here when it is made. `:ns NAME` looks at another namespace, `:ns all` at all, `:ctx NAME` at another cluster.",
             );
         }
+        Link::Recorded { at } => {
+            say(Role::Title, &format!("The snapshot of {at} has no pods."));
+        }
         Link::None if world.revision == 0 || !world.jobs.is_empty() => {
             say(Role::Wait, "Looking for workloads. Rows appear here as soon as they are known.");
         }

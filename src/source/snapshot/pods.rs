@@ -1,0 +1,74 @@
+//! The cluster of a record as JSON and back.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::MOST;
+use super::contents::{ClusterKept, PodsKept};
+use crate::model::Missing;
+use crate::model::workload::ResourceId;
+
+/// Name of the file.
+pub(super) const FILE: &str = "cluster.json";
+
+/// As an object.
+pub(super) fn to_json(cluster: &ClusterKept) -> Value {
+    let pods: Vec<Value> = cluster.pods.iter().map(one).collect();
+    json!({"context": cluster.context, "namespace": cluster.namespace, "pods": pods})
+}
+
+fn one(pods: &PodsKept) -> Value {
+    let ResourceId { api_version, kind, namespace, name } = &pods.owner;
+    json!({
+        "judged": pods.judged,
+        "keys": pods.keys,
+        "owner": {"apiVersion": api_version, "kind": kind, "namespace": namespace, "name": name},
+        "manifest": pods.manifest,
+        "running": pods.running,
+    })
+}
+
+/// Reads it back.
+///
+/// # Errors
+/// When it has another form.
+pub(super) fn from_json(value: &Value) -> Result<ClusterKept, Missing> {
+    let wrong = |problem: &str| Missing::Malformed { what: FILE.to_owned(), problem: problem.to_owned() };
+    let context = value.get("context").and_then(Value::as_str);
+    let pods = value.get("pods").and_then(Value::as_array).ok_or_else(|| wrong("it has no list `pods`"))?;
+    let kept = pods.iter().map(read).collect::<Option<Vec<PodsKept>>>();
+    let kept = kept.ok_or_else(|| wrong("one of its pods has another form"))?;
+    if kept.iter().map(|pods| pods.keys.len()).sum::<usize>() > MOST {
+        return Err(Missing::TooMany { what: format!("pods of {FILE}"), limit: MOST });
+    }
+    Ok(ClusterKept {
+        context: context.ok_or_else(|| wrong("it names no context"))?.to_owned(),
+        namespace: value.get("namespace").and_then(Value::as_str).map(str::to_owned),
+        pods: kept,
+    })
+}
+
+fn texts(value: &Value) -> Option<Vec<String>> {
+    value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+}
+
+fn read(pods: &Value) -> Option<PodsKept> {
+    let keys = texts(pods.get("keys")?).filter(|keys| !keys.is_empty())?;
+    let owner = pods.get("owner")?;
+    let text = |field: &str| owner.get(field).and_then(Value::as_str).map(str::to_owned);
+    let running = pods.get("running")?.as_object()?.iter();
+    let running = running.map(|(name, image)| Some((name.clone(), image.as_str()?.to_owned())));
+    Some(PodsKept {
+        judged: pods.get("judged")?.as_str()?.to_owned(),
+        keys,
+        owner: ResourceId {
+            api_version: text("apiVersion")?,
+            kind: text("kind")?,
+            namespace: text("namespace")?,
+            name: text("name")?,
+        },
+        manifest: pods.get("manifest").filter(|manifest| manifest.is_object())?.clone(),
+        running: running.collect::<Option<BTreeMap<String, String>>>()?,
+    })
+}

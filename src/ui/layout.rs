@@ -128,6 +128,12 @@ pub fn three_panes(area: Rect, split: Split) -> Panes {
     narrow(area, split, 7)
 }
 
+/// The same for a list that was asked to be wide: where three panes do not fit beside each other it has all columns.
+#[must_use]
+pub fn wide_panes(area: Rect, split: Split) -> Panes {
+    if split.full || area.width >= THREE { three_panes(area, split) } else { narrow(area, split, 7) }
+}
+
 /// List and one wide pane beside it.
 #[must_use]
 pub fn two_panes(area: Rect, split: Split, list_part: u16) -> Panes {

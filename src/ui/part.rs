@@ -77,6 +77,18 @@ pub enum Ask {
     Close,
 }
 
+/// Why an action does nothing on a part that lacks it.
+#[must_use]
+pub(super) fn lacking(act: Act) -> &'static str {
+    match act {
+        Act::Filter => "there is nothing to filter or search here",
+        Act::FilterValue => "there is no value to filter by here",
+        Act::Found(_) => "nothing is searched for here: / searches where there is a text or a list",
+        Act::Open => "there is nothing to open here",
+        _ => "this means nothing here",
+    }
+}
+
 /// A screen or an overlay.
 pub trait Part {
     /// Where its own keys are found.
@@ -87,6 +99,12 @@ pub trait Part {
 
     /// Takes an action. Actions that mean nothing here are left alone.
     fn act(&mut self, act: Act, at: &At<'_>) -> Vec<Ask>;
+
+    /// True when an action that works everywhere means nothing here: the user is told so.
+    fn lacks(&self, act: Act) -> bool {
+        let _ = act;
+        false
+    }
 
     /// Derives rows and keeps the selection in sight; called after every message, cheap when nothing has changed.
     fn fit(&mut self, at: &At<'_>);

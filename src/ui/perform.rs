@@ -17,7 +17,7 @@ use super::overlay::palette::{self, Palette};
 use super::overlay::text::TextPane;
 use super::overlay::why::Why;
 use super::overlay::{Overlay, jobs::Jobs, messages::Messages};
-use super::part::Ask;
+use super::part::{Ask, lacking};
 use super::pivot;
 use super::places::{self, Letter};
 use super::theme::Theme;
@@ -68,6 +68,7 @@ pub(super) fn act(model: &mut Model, act: Act) -> Vec<Effect> {
         Act::Export(wanted) => export::export(model, wanted),
         Act::Identity(detail) => pivot::identity(model, detail),
         Act::Compare => pivot::compare(model),
+        other if model.top().lacks(other) => note(model, Severity::Info, lacking(other)),
         other => {
             let wanted = model.with_top(|part, at| part.act(other, at));
             asks(model, wanted)
@@ -304,7 +305,11 @@ fn copy_out(model: &mut Model, what: Copy) -> Vec<Effect> {
 }
 
 fn mark(model: &mut Model) -> Vec<Effect> {
-    let Some(image) = model.subject().image else { return Vec::new() };
+    let Some(image) = model.subject().image else {
+        let mut effects = note(model, Severity::Info, "no image is selected: there is nothing to mark");
+        effects.extend(act(model, Act::Move(super::action::Move::Down)));
+        return effects;
+    };
     if !model.marks.remove(&image) {
         model.marks.insert(image);
     }
@@ -404,7 +409,7 @@ pub(super) fn command(model: &mut Model, text: &str) -> Vec<Effect> {
         ("export", kind) if !kind.is_empty() => export::named(model, kind),
         ("open", source) if !source.is_empty() => vec![Effect::Order(source_order(source))],
         _ => match named(word) {
-            Some(action) => match action.when.check(model) {
+            Some(action) => match action.check(model) {
                 Ok(()) => act(model, action.act),
                 Err(why) => note(model, Severity::Info, why),
             },

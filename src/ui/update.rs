@@ -140,7 +140,7 @@ fn pressed(model: &mut Model, chord: Chord) -> Vec<Effect> {
     sequence.push(chord);
     let scopes = scopes(model);
     match model.prefs.keys.lookup(&scopes, &sequence) {
-        Match::Action(action) => match action.when.check(model) {
+        Match::Action(action) => match action.check(model) {
             Ok(()) => perform::act(model, action.act),
             Err(why) => vec![model.notices.tell(Severity::Info, why, model.now)],
         },

@@ -20,7 +20,11 @@ mod keys;
 mod picture;
 mod pivot;
 mod places;
+mod proof;
+mod proof_global;
+mod proof_screen;
 mod shots;
+mod stand;
 mod states;
 mod theme;
 #[path = "../support/trace.rs"]

@@ -95,7 +95,7 @@ fn claims_stand_below_a_heading_that_folds() {
     assert_eq!(model.screens.identities.rows.len(), before);
 }
 
-fn answer() -> Diff {
+pub(crate) fn answer() -> Diff {
     let side = |image: &str, verdict| Side {
         image: image.to_owned(),
         digest: format!("sha256:{}", "a".repeat(64)).parse().unwrap(),

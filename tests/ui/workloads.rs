@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
-use ratatui::style::Color;
 use sigscope::analyse::workloads::By;
 use sigscope::model::cluster::{Cluster, Link};
 use sigscope::model::world::{ImageState, Job};
@@ -18,24 +17,14 @@ use sigscope::ui::msg::Msg;
 use sigscope::ui::overlay::Overlay;
 use sigscope::ui::screen::workloads::columns::{Columns, Longest};
 use sigscope::ui::screen::workloads::rows::Row;
-use sigscope::ui::theme::{Depth, Role};
+use sigscope::ui::theme::Depth;
 use sigscope::ui::{Model, Settings, update, view};
 
 use crate::demo::{NOON, world};
 use crate::picture::compare;
+use crate::stand::{plane, roles};
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 36), (200, 50), (59, 15)];
-
-/// A theme in which the colour of a cell is the number of its role.
-fn roles() -> String {
-    let lines: String = Role::ALL
-        .iter()
-        .enumerate()
-        .filter(|(_, role)| **role != Role::Selection)
-        .map(|(number, role)| format!("{} = \"#0000{number:02x}\"\n", role.name()))
-        .collect();
-    format!("[roles]\nselection = {{ bg = \"#0000ff\" }}\n{lines}")
-}
 
 fn open(world: Arc<World>, (width, height): (u16, u16), ascii: bool) -> Model {
     let settings = Settings {
@@ -66,22 +55,6 @@ fn buffer(model: &Model) -> Buffer {
 
 fn text(model: &Model) -> String {
     sigscope::ui::shot::text(&buffer(model))
-}
-
-/// A letter for the role of every cell, `.` for ordinary text; a capital on the ground of the selection.
-fn plane(buffer: &Buffer) -> String {
-    let letter = |fg: Color, bg: Color| {
-        let Color::Rgb(0, 0, number) = fg else { return '?' };
-        let letter = if number == 0 { '.' } else { char::from(b'a' + number - 1) };
-        if bg == Color::Rgb(0, 0, 0xff) { letter.to_ascii_uppercase() } else { letter }
-    };
-    let row = |y: u16| -> String {
-        (0..buffer.area.width)
-            .map(|x| (buffer[(x, y)].fg, buffer[(x, y)].bg))
-            .map(|(fg, bg)| letter(fg, bg))
-            .collect()
-    };
-    (0..buffer.area.height).map(|y| row(y).trim_end_matches('.').to_owned() + "\n").collect()
 }
 
 #[test]

@@ -100,6 +100,29 @@ impl Scope {
         }
     }
 
+    /// Where to go for its actions.
+    #[must_use]
+    pub fn place(self) -> &'static str {
+        match self {
+            Self::Global => "it works everywhere",
+            Self::Workloads => "it works on the Workloads screen (1)",
+            Self::Images => "it works on the Images screen (2)",
+            Self::Evidence => "it works on the Evidence screen (3)",
+            Self::Policies => "it works on the Policies screen (4)",
+            Self::Image => "it works where an image is selected",
+            Self::Identities => "it works on the Identities screen (5)",
+            Self::Audit => "it works on the Audit screen (6)",
+            Self::Diff => "it works in the differences of two images (d)",
+            Self::Why => "it works in the answer to why (w)",
+            Self::WhatIf => "it works on the what-if screen (e)",
+            Self::Editor | Self::Field => "it works where text is typed",
+            Self::Confirm => "nothing is asked now",
+            Self::Raw => "it works in a page of text",
+            Self::Document => "it works in a document",
+            Self::Jobs => "it works in the list of jobs (gj)",
+        }
+    }
+
     /// One sentence about it.
     #[must_use]
     pub fn doc(self) -> &'static str {

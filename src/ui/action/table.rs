@@ -6,6 +6,8 @@ use super::act::{
 };
 use super::scope::Scope;
 use super::when::When;
+use crate::ui::model::Model;
+use crate::ui::update::scopes;
 
 /// An action.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +24,19 @@ pub struct ActionSpec {
     pub when: When,
     /// What it sends.
     pub act: Act,
+}
+
+impl ActionSpec {
+    /// Whether it works now: it has a meaning on what has the keys, and what it needs is there.
+    ///
+    /// # Errors
+    /// Why not, in a few words.
+    pub fn check(&self, model: &Model) -> Result<(), String> {
+        if self.scope != Scope::Global && !scopes(model).contains(&self.scope) {
+            return Err(format!("this is not the place for `{}`: {}", self.name, self.scope.place()));
+        }
+        self.when.check(model).map_err(str::to_owned)
+    }
 }
 
 /// The action of a name.

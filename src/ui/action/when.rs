@@ -43,6 +43,8 @@ impl When {
     /// Why not, in a few words.
     pub fn check(self, model: &Model) -> Result<(), &'static str> {
         let say = |holds: bool, why: &'static str| if holds { Ok(()) } else { Err(why) };
+        // Behind an overlay no list has the keys.
+        let bare = model.overlays.is_empty();
         match self {
             Self::Always => Ok(()),
             Self::Image => say(model.subject().image.is_some(), "no image is selected"),
@@ -50,12 +52,12 @@ impl When {
             Self::Digest => say(model.subject().digest.is_some(), "the digest is not known yet"),
             Self::Raw => say(model.subject().raw.is_some(), "nothing has been fetched for this"),
             Self::Code => say(model.subject().code.is_some(), "this has no code"),
-            Self::Images => say(model.on_images(), "this works on the Images screen (2)"),
+            Self::Images => say(model.on_images() && bare, "this works on the Images screen (2)"),
             Self::Workloads => {
-                say(model.screen == ScreenId::Workloads, "this works on the Workloads screen (1)")
+                say(model.screen == ScreenId::Workloads && bare, "this works on the Workloads screen (1)")
             }
             Self::Lists => say(
-                model.on_images() || model.screen == ScreenId::Workloads,
+                bare && (model.on_images() || model.screen == ScreenId::Workloads),
                 "this works on the Workloads and Images screens (1, 2)",
             ),
             Self::Work => say(!model.world.settled(), "no work is running"),

@@ -36,6 +36,10 @@ impl Part for Confirm {
         }
     }
 
+    fn lacks(&self, act: Act) -> bool {
+        matches!(act, Act::Filter | Act::FilterValue | Act::Found(_))
+    }
+
     fn fit(&mut self, _: &At<'_>) {}
 
     fn view(&self, at: &At<'_>, out: &mut Buffer, ink: &Ink) {

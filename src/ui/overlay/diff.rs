@@ -122,6 +122,14 @@ impl Part for DiffPane {
         Vec::new()
     }
 
+    fn lacks(&self, act: Act) -> bool {
+        match act {
+            Act::Filter | Act::FilterValue => true,
+            Act::Found(_) => self.rows.is_empty(),
+            _ => false,
+        }
+    }
+
     fn fit(&mut self, at: &At<'_>) {
         self.cursor.fit(self.rows.len(), Self::page(at.area), Some);
     }

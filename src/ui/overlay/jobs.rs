@@ -48,6 +48,10 @@ impl Part for Jobs {
         Vec::new()
     }
 
+    fn lacks(&self, act: Act) -> bool {
+        matches!(act, Act::Open | Act::Filter | Act::FilterValue | Act::Found(_))
+    }
+
     fn fit(&mut self, at: &At<'_>) {
         self.ids = at.world.jobs.iter().map(|job| job.id).collect();
         let ids = &self.ids;

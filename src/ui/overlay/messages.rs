@@ -50,6 +50,10 @@ impl Part for Messages {
         Vec::new()
     }
 
+    fn lacks(&self, act: Act) -> bool {
+        matches!(act, Act::Open | Act::Filter | Act::FilterValue | Act::Found(_))
+    }
+
     fn fit(&mut self, at: &At<'_>) {
         let room = usize::from(inside(at.area).width).max(1);
         let made = (at.world.revision, at.notices.len(), room);

@@ -28,6 +28,8 @@ pub const COMMANDS: &[(&str, &str)] = &[
 #[derive(Clone, Debug, Default)]
 pub struct Palette {
     field: Field,
+    /// What the rows are for.
+    ranked: String,
     cursor: Cursor<usize>,
     /// Numbers among the candidates.
     rows: Vec<usize>,
@@ -130,7 +132,13 @@ impl Part for Palette {
 
     fn fit(&mut self, at: &At<'_>) {
         let typed = self.field.text();
-        self.rows = ranked(typed.split_whitespace().next().unwrap_or_default());
+        let word = typed.split_whitespace().next().unwrap_or_default();
+        self.rows = ranked(word);
+        if self.ranked != word {
+            // What matched the letters before is not what comes closest now.
+            word.clone_into(&mut self.ranked);
+            self.cursor = Cursor::default();
+        }
         let rows = &self.rows;
         let page = usize::from(Self::list(at.area).height);
         self.cursor.fit(rows.len(), page, |i| rows.get(i).copied());

@@ -133,6 +133,14 @@ impl Part for TextPane {
         Vec::new()
     }
 
+    fn lacks(&self, act: Act) -> bool {
+        match act {
+            Act::Open | Act::FilterValue => true,
+            Act::Found(_) => self.field.is_empty(),
+            _ => false,
+        }
+    }
+
     fn fit(&mut self, at: &At<'_>) {
         let room = usize::from(inside(at.area).width).max(1);
         if self.wrapped.0 != room {

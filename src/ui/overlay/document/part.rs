@@ -55,6 +55,14 @@ impl Part for DocumentPane {
         Vec::new()
     }
 
+    fn lacks(&self, act: Act) -> bool {
+        match act {
+            Act::FilterValue => true,
+            Act::Found(_) => self.field.is_empty(),
+            _ => false,
+        }
+    }
+
     fn fit(&mut self, at: &At<'_>) {
         self.select(self.row());
         let (length, page, row) = (self.len(), Self::page(at.area), self.row());
@@ -171,6 +179,9 @@ impl DocumentPane {
             self.tree.fold(content.document(), None);
         } else if self.item().is_some() {
             self.turn();
+        } else {
+            let told = "a heading: Enter opens values, and goes to what a digest names".to_owned();
+            return vec![Ask::Note(Severity::Info, told)];
         }
         Vec::new()
     }

@@ -49,6 +49,10 @@ impl Part for Why {
         Vec::new()
     }
 
+    fn lacks(&self, act: Act) -> bool {
+        matches!(act, Act::Filter | Act::FilterValue | Act::Found(_))
+    }
+
     fn fit(&mut self, at: &At<'_>) {
         self.make(at);
     }

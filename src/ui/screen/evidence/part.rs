@@ -44,6 +44,17 @@ impl Part for State {
             Act::Evidence(EvidenceAct::Document) => return self.document(true),
             Act::Evidence(EvidenceAct::Timeline) => return self.timeline(at),
             Act::Filter => self.typing = true,
+            Act::FilterValue => {
+                let value = self.selected().map(|node| node.value.clone()).unwrap_or_default();
+                if value.is_empty() {
+                    let told = "this line has no value to filter by".to_owned();
+                    return vec![Ask::Note(Severity::Info, told)];
+                }
+                self.field.set(&value);
+            }
+            Act::Found(forward) => {
+                self.tree.go(if forward { Move::Down } else { Move::Up }, tree);
+            }
             Act::Field(FieldAct::Accept) => self.typing = false,
             Act::Field(FieldAct::Cancel) | Act::Escape => {
                 self.typing = false;

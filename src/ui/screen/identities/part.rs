@@ -42,6 +42,10 @@ impl Part for State {
         Vec::new()
     }
 
+    fn lacks(&self, act: Act) -> bool {
+        matches!(act, Act::Filter | Act::FilterValue)
+    }
+
     fn fit(&mut self, at: &At<'_>) {
         self.fit_list(at);
         self.fit_detail(at);

@@ -43,7 +43,8 @@ impl Columns {
         let name =
             longest(|row| width(Shown::from(&row.name).as_str()) + 2 * usize::from(row.id.trace.is_some()));
         let image = take(0, name.max(8));
-        let digest = if wide { take(72, 72) } else { take(13, 13) };
+        let digest = if wide { take(72, 72) } else { 0 };
+        let digest = if digest > 0 { digest } else { take(13, 13) };
         let policy = match longest(|row| width(&row.policy)) {
             0 => 0,
             wanted => take(12, wanted.clamp(12, 70)),

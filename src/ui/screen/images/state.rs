@@ -15,7 +15,7 @@ use crate::ui::effect::{Effect, Order as EngineOrder};
 use crate::ui::evidence::{branches, evidence_tree};
 use crate::ui::filter::Filter;
 use crate::ui::history::Spot;
-use crate::ui::layout::{PaneId, Panes, Split, inside, three_panes};
+use crate::ui::layout::{PaneId, Panes, Split, inside, three_panes, wide_panes};
 use crate::ui::part::{Ask, At};
 use crate::ui::text::Line;
 use crate::ui::theme::Role;
@@ -67,7 +67,7 @@ impl State {
     /// The panes in an area.
     #[must_use]
     pub fn panes(&self, area: Rect) -> Panes {
-        three_panes(area, self.split)
+        if self.wide { wide_panes(area, self.split) } else { three_panes(area, self.split) }
     }
 
     /// Names of the images in sight.

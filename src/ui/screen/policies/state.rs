@@ -275,6 +275,10 @@ impl Part for State {
         Vec::new()
     }
 
+    fn lacks(&self, act: Act) -> bool {
+        matches!(act, Act::Filter | Act::FilterValue)
+    }
+
     fn fit(&mut self, at: &At<'_>) {
         let rows_key = (at.world.revision, self.closed.clone());
         if self.rows_key.as_ref() != Some(&rows_key) {

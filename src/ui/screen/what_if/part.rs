@@ -46,6 +46,14 @@ impl Part for State {
         asks
     }
 
+    fn lacks(&self, act: Act) -> bool {
+        match act {
+            Act::FilterValue => true,
+            Act::Found(_) => self.search.0.is_empty() && self.rows.iter().all(|row| row.flip.is_none()),
+            _ => false,
+        }
+    }
+
     fn fit(&mut self, at: &At<'_>) {
         self.make(at);
     }

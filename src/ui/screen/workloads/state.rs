@@ -15,7 +15,7 @@ use crate::model::verdict::Verdict;
 use crate::model::world::ImageRow;
 use crate::ui::filter::Filter;
 use crate::ui::history::Spot;
-use crate::ui::layout::{Panes, Split, inside, three_panes};
+use crate::ui::layout::{Panes, Split, inside, three_panes, wide_panes};
 use crate::ui::part::At;
 use crate::ui::widget::Cursor;
 
@@ -68,7 +68,7 @@ impl State {
     /// The panes in an area.
     #[must_use]
     pub fn panes(&self, area: Rect) -> Panes {
-        three_panes(area, self.split)
+        if self.wide { wide_panes(area, self.split) } else { three_panes(area, self.split) }
     }
 
     /// Names of the images in sight.

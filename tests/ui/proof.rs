@@ -94,7 +94,7 @@ fn proofs(action: &ActionSpec) -> Vec<Proof> {
 }
 
 /// Runs a proof; what it panics with is kept, so that all that lie are known at once.
-fn tried(what: String, proof: &Proof, seen: &Seen, lies: &mut Vec<String>) {
+fn tried(what: &str, proof: &Proof, seen: &Seen, lies: &mut Vec<String>) {
     if catch_unwind(AssertUnwindSafe(|| (proof.holds)(seen))).is_err() {
         lies.push(format!("{what} behind `{}`, which said {:?}", proof.way, seen.said()));
     }
@@ -110,7 +110,7 @@ fn every_key_of_every_preset_does_what_it_says() {
                 for proof in proofs(action) {
                     let seen = Seen::of((proof.world)(demo(proof.size)), proof.way, &map, keys);
                     let what = format!("{preset}: `{}` for {}", Chord::written(keys), action.name);
-                    tried(what, &proof, &seen, &mut lies);
+                    tried(&what, &proof, &seen, &mut lies);
                 }
             }
         }
@@ -131,7 +131,7 @@ fn every_command_of_the_palette_does_what_it_says() {
             let before = model.clone();
             let effects = update(&mut model, Msg::Command(action.name.to_owned()));
             let seen = Seen { before, after: model, effects };
-            tried(format!(":{}", action.name), &proof, &seen, &mut lies);
+            tried(&format!(":{}", action.name), &proof, &seen, &mut lies);
         }
     }
     assert!(lies.is_empty(), "\nLIES\n{}\nEND\n", lies.join("\n"));

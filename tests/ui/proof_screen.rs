@@ -123,6 +123,7 @@ pub(crate) fn why(what: Why) -> Vec<Proof> {
             assert_eq!(seen.before.subject().image, seen.after.subject().image, "of the same image");
             assert_eq!(of(&seen.before), of(&seen.then(if forward { "{" } else { "}" })), "and back");
         })],
+        Why::Times => vec![says("/ e t l enter w", "times of registry.example/data/etl:v1.2.3")],
         Why::Try => vec![proof("/ g a t e w a y enter w", |seen| {
             assert_eq!(seen.after.screen, ScreenId::WhatIf);
             assert!(text(&seen.after).contains("tried as a draft: "));

@@ -227,6 +227,14 @@ pub struct AuditArgs {
     /// Let this verdict too end with status 1.
     #[arg(long, value_enum, value_name = "VERDICT")]
     pub fail_on: Option<FailOn>,
+    /// Tell what was acknowledged by this file instead of the one that the terminal program keeps (`sigscope info`).
+    /// Verdicts and status stay as they are.
+    #[arg(long, value_name = "FILE")]
+    pub acknowledged: Option<PathBuf>,
+    /// Let denials whose acknowledgement holds (same digest, policy and verdict) not end with status 1; in JUnit they are
+    /// skipped. What could not be decided still ends with status 2.
+    #[arg(long)]
+    pub accept_acknowledged: bool,
 }
 
 /// Arguments of `policy`.

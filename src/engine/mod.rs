@@ -16,6 +16,7 @@ mod files;
 mod follow;
 pub mod handle;
 mod judging;
+pub mod ledger;
 mod probing;
 mod reading;
 mod recorded;

@@ -1,5 +1,7 @@
 //! Acknowledgements: what somebody has looked at and accepted, bound to what it was then.
 
+use std::collections::HashSet;
+
 use super::digest::Digest;
 use super::moment::Moment;
 use super::trace::{PolicyId, Trace};
@@ -10,7 +12,7 @@ use super::world::World;
 pub const MOST: usize = 100_000;
 
 /// Somebody has looked at a finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Acknowledgement {
     /// The image as written.
     pub image: String,
@@ -82,6 +84,14 @@ impl Ledger {
         lapsed
     }
 
+    /// True for a denial, or what would be one, whose acknowledgement holds. What could not be decided is not accepted by
+    /// being known.
+    #[must_use]
+    pub fn accepts(&self, world: &World, trace: &Trace) -> bool {
+        matches!(trace.verdict, Verdict::Deny | Verdict::Audit)
+            && matches!(self.standing(world, trace), Standing::Holds(_))
+    }
+
     /// Acknowledges a result, in place of what was said of it before.
     pub fn acknowledge(&mut self, world: &World, trace: &Trace, note: &str, at: Moment) {
         self.withdraw(trace);
@@ -99,6 +109,23 @@ impl Ledger {
         }
     }
 
+    /// What others have, with what changed between `base` and `mine`: added, changed, or withdrawn.
+    #[must_use]
+    pub fn merged(base: &Self, mine: &Self, theirs: Self) -> Self {
+        let (before, now): (HashSet<_>, HashSet<_>) =
+            (base.entries.iter().collect(), mine.entries.iter().collect());
+        let mut out = theirs;
+        out.entries.retain(|entry| now.contains(entry) || !before.contains(entry));
+        for entry in mine.entries.iter().filter(|entry| !before.contains(entry)) {
+            // The newest word about the same counts.
+            out.entries.retain(|other| !other.same(entry));
+            if out.entries.len() < MOST {
+                out.entries.push(entry.clone());
+            }
+        }
+        out
+    }
+
     /// Forgets what was said of a result.
     pub fn withdraw(&mut self, trace: &Trace) {
         self.entries.retain(|entry| !entry.is_about(trace));
@@ -111,6 +138,12 @@ impl Acknowledgement {
         self.policy == trace.policy
             && self.rule == trace.rule
             && (self.image == trace.image.image || (self.digest.is_some() && self.digest == trace.digest))
+    }
+
+    /// About the same image, policy and rule, by name and content.
+    fn same(&self, other: &Self) -> bool {
+        (&self.image, &self.digest, &self.policy, &self.rule)
+            == (&other.image, &other.digest, &other.policy, &other.rule)
     }
 
     fn changed(&self, trace: &Trace, hash: &str) -> Vec<&'static str> {
@@ -138,5 +171,36 @@ impl Standing<'_> {
                 Some(format!("lapsed, since {what} changed: acknowledged {}{}", entry.at, noted(entry)))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(image: &str, note: &str) -> Acknowledgement {
+        Acknowledgement {
+            image: image.to_owned(),
+            digest: None,
+            policy: PolicyId { kind: "ClusterPolicy".into(), namespace: String::new(), name: "p".into() },
+            rule: "r".to_owned(),
+            policy_hash: "h".to_owned(),
+            verdict: Verdict::Deny,
+            note: note.to_owned(),
+            at: Moment(0),
+        }
+    }
+
+    #[test]
+    fn merging_keeps_what_either_said_and_drops_what_was_taken_back() {
+        let of = |entries: &[(&str, &str)]| Ledger {
+            entries: entries.iter().map(|(image, note)| entry(image, note)).collect(),
+        };
+        let base = of(&[("a", ""), ("b", "")]);
+        let mine = of(&[("b", "mine"), ("c", "")]);
+        let theirs = of(&[("a", ""), ("b", "theirs"), ("d", "")]);
+        assert_eq!(Ledger::merged(&base, &mine, theirs.clone()), of(&[("d", ""), ("b", "mine"), ("c", "")]));
+        assert_eq!(Ledger::merged(&base, &base, theirs.clone()), theirs);
+        assert_eq!(Ledger::merged(&base, &mine, base.clone()), mine);
     }
 }

@@ -64,7 +64,7 @@ pub struct ResultOut {
     pub policy_location: Option<PlaceOut>,
     /// The trace.
     pub clauses: Vec<ClauseOut>,
-    /// What somebody said of it in the terminal program.
+    /// What somebody said of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acknowledgement: Option<AcknowledgementOut>,
 }
@@ -83,7 +83,9 @@ pub struct AcknowledgementOut {
 }
 
 impl AcknowledgementOut {
-    fn of(standing: &Standing<'_>) -> Option<Self> {
+    /// How a result stands; `None`: nobody has said anything.
+    #[must_use]
+    pub fn of(standing: &Standing<'_>) -> Option<Self> {
         let (entry, changed) = match standing {
             Standing::Open => return None,
             Standing::Holds(entry) => (entry, Vec::new()),

@@ -6,15 +6,18 @@ use super::audit::{policy, verdict};
 use super::table::place;
 use crate::explain::sentence;
 use crate::model::World;
+use crate::model::ledger::Ledger;
 use crate::model::safe::line;
 
 /// The lines, in the order of the audit.
 #[must_use]
-pub fn concise(world: &World) -> String {
+pub fn concise(world: &World, ledger: &Ledger) -> String {
     world.traces.iter().fold(String::new(), |mut out, trace| {
         let at = trace.location.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
+        let said =
+            ledger.standing(world, trace).words().map_or_else(String::new, |said| format!(" ({said})"));
         let text = format!(
-            "{at}: {}: {} {}/{} {} {}: {}",
+            "{at}: {}: {} {}/{} {} {}: {}{said}",
             verdict(trace),
             trace.code,
             policy(trace),

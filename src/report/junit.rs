@@ -5,14 +5,47 @@ use std::fmt::Write;
 use super::audit::{Summary, policy, verdict};
 use super::table::place;
 use crate::explain::sentence;
+use crate::model::ledger::Ledger;
 use crate::model::safe::line;
 use crate::model::{Trace, Verdict, World};
 
-/// The document. With `audit_fails` a result that a policy only reports is a failure too.
+/// What counts as a failure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Failures {
+    /// What a policy only reports is a failure too.
+    pub audit: bool,
+    /// A failure whose acknowledgement holds is skipped instead.
+    pub accepted: bool,
+}
+
+/// Results, and what counts among them.
+struct Suites<'a> {
+    world: &'a World,
+    ledger: &'a Ledger,
+    failures: Failures,
+}
+
+impl Suites<'_> {
+    /// A failure that its acknowledgement takes away.
+    fn accepted(&self, trace: &Trace) -> bool {
+        self.failures.accepted && self.failing(verdict(trace)) && self.ledger.accepts(self.world, trace)
+    }
+
+    fn failing(&self, verdict: Verdict) -> bool {
+        verdict == Verdict::Deny || (self.failures.audit && verdict == Verdict::Audit)
+    }
+
+    fn failed(&self, trace: &Trace) -> bool {
+        self.failing(verdict(trace)) && !self.accepted(trace)
+    }
+}
+
+/// The document.
 #[must_use]
-pub fn junit(world: &World, audit_fails: bool) -> String {
+pub fn junit(world: &World, ledger: &Ledger, failures: Failures) -> String {
     let total = Summary::of(world);
-    let failures = total.deny + if audit_fails { total.audit } else { 0 };
+    let suites = Suites { world, ledger, failures };
+    let failures = world.traces.iter().filter(|trace| suites.failed(trace)).count();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let _ = writeln!(
         out,
@@ -29,30 +62,31 @@ pub fn junit(world: &World, audit_fails: bool) -> String {
     for name in &policies {
         let traces: Vec<&Trace> =
             world.traces.iter().map(AsRef::as_ref).filter(|trace| policy(trace) == *name).collect();
-        suite(&mut out, name, &traces, audit_fails);
+        suite(&mut out, name, &traces, &suites);
     }
     out.push_str("</testsuites>\n");
     out
 }
 
-fn suite(out: &mut String, name: &str, traces: &[&Trace], audit_fails: bool) {
+fn suite(out: &mut String, name: &str, traces: &[&Trace], suites: &Suites<'_>) {
     let count = |wanted: Verdict| traces.iter().filter(|trace| verdict(trace) == wanted).count();
-    let failures = count(Verdict::Deny) + if audit_fails { count(Verdict::Audit) } else { 0 };
+    let failures = traces.iter().filter(|trace| suites.failed(trace)).count();
+    let accepted = traces.iter().filter(|trace| suites.accepted(trace)).count();
     let _ = writeln!(
         out,
         "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failures}\" errors=\"{}\" skipped=\"{}\">",
         xml(name),
         traces.len(),
         count(Verdict::Error),
-        count(Verdict::None)
+        count(Verdict::None) + accepted
     );
     for trace in traces {
-        case(out, trace, audit_fails);
+        case(out, trace, suites);
     }
     out.push_str("  </testsuite>\n");
 }
 
-fn case(out: &mut String, trace: &Trace, audit_fails: bool) {
+fn case(out: &mut String, trace: &Trace, suites: &Suites<'_>) {
     let class = xml(&format!("{}.{}", policy(trace), trace.rule));
     let name = xml(&format!("{} {}", place(trace), trace.image.image));
     let at = trace.location.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -64,11 +98,16 @@ fn case(out: &mut String, trace: &Trace, audit_fails: bool) {
     let body = body.join("\n");
     let head = format!("message=\"{}\" type=\"{}\"", xml(&sentence(trace)), trace.code);
     let _ = write!(out, "    <testcase classname=\"{class}\" name=\"{name}\">");
+    let said = suites.ledger.standing(suites.world, trace).words().map(|words| xml(&words));
+    if let Some(said) = &said {
+        // Readers that know no properties of cases pass over them.
+        let _ = write!(out, "<properties><property name=\"acknowledgement\" value=\"{said}\"/></properties>");
+    }
     match verdict(trace) {
-        Verdict::Deny => {
-            let _ = write!(out, "<failure {head}>{body}</failure>");
+        _ if suites.accepted(trace) => {
+            let _ = write!(out, "<skipped message=\"{}\"/>", said.unwrap_or_default());
         }
-        Verdict::Audit if audit_fails => {
+        found if suites.failing(found) => {
             let _ = write!(out, "<failure {head}>{body}</failure>");
         }
         Verdict::Audit => {
@@ -80,7 +119,8 @@ fn case(out: &mut String, trace: &Trace, audit_fails: bool) {
         Verdict::None => {
             let _ = write!(out, "<skipped message=\"{}\"/>", xml(&sentence(trace)));
         }
-        Verdict::Pass => {}
+        // A denial always fails, and was written above.
+        Verdict::Deny | Verdict::Pass => {}
     }
     out.push_str("</testcase>\n");
 }

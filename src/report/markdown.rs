@@ -5,12 +5,13 @@ use std::fmt::Write;
 use super::audit::{Summary, policy, verdict};
 use super::table::place;
 use crate::explain::sentence;
+use crate::model::ledger::Ledger;
 use crate::model::safe::line;
 use crate::model::{Trace, Verdict, World};
 
 /// The document: counts, then what is wrong, worst first; what passed is counted only.
 #[must_use]
-pub fn markdown(world: &World) -> String {
+pub fn markdown(world: &World, ledger: &Ledger) -> String {
     let total = Summary::of(world);
     let mut out = String::from(
         "# Image audit\n\n| deny | error | audit | pass | no rule |\n| --: | --: | --: | --: | --: |\n",
@@ -36,13 +37,13 @@ pub fn markdown(world: &World) -> String {
         }
         let _ = writeln!(out, "\n## {title}\n");
         for trace in listed {
-            item(&mut out, trace);
+            item(&mut out, trace, ledger.standing(world, trace).words());
         }
     }
     out
 }
 
-fn item(out: &mut String, trace: &Trace) {
+fn item(out: &mut String, trace: &Trace, said: Option<String>) {
     let image = if trace.image.image.is_empty() { policy(trace) } else { trace.image.image.clone() };
     let _ = writeln!(out, "- **{}** {} in {}", trace.code, code(&image), code(&place(trace)));
     let _ = writeln!(out, "  {}", escaped(&sentence(trace)));
@@ -53,6 +54,9 @@ fn item(out: &mut String, trace: &Trace) {
     let _ = writeln!(out, "  - policy {}{at}", code(&format!("{}/{}", policy(trace), trace.rule)));
     if !trace.engine_message.is_empty() {
         let _ = writeln!(out, "  - the engine prints {}", code(&trace.engine_message));
+    }
+    if let Some(said) = said {
+        let _ = writeln!(out, "  - {}", escaped(&said.replace('`', "'")));
     }
 }
 

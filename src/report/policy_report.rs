@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::audit::{policy, verdict};
 use crate::explain::sentence;
+use crate::model::ledger::Ledger;
 use crate::model::{Trace, Verdict, World};
 
 /// Which group the reports belong to.
@@ -83,7 +84,7 @@ struct Instant {
 
 /// The reports of a settled world.
 #[must_use]
-pub fn reports(world: &World, group: Group) -> Reports {
+pub fn reports(world: &World, ledger: &Ledger, group: Group) -> Reports {
     let (api_version, kind) = match group {
         Group::WorkingGroup => ("wgpolicyk8s.io/v1alpha2", "PolicyReport"),
         Group::OpenReports => ("openreports.io/v1alpha1", "Report"),
@@ -103,7 +104,15 @@ pub fn reports(world: &World, group: Group) -> Reports {
             metadata: Metadata { name: "sigscope".to_owned(), namespace: namespace.to_owned() },
             source: "sigscope",
             summary,
-            results: traces.into_iter().map(|trace| outcome(trace, at)).collect(),
+            results: traces
+                .into_iter()
+                .map(|trace| {
+                    let mut outcome = outcome(trace, at);
+                    let said = ledger.standing(world, trace).words();
+                    outcome.properties.extend(said.map(|said| ("acknowledgement", said)));
+                    outcome
+                })
+                .collect(),
         }
     };
     Reports { api_version: "v1", kind: "List", items: by_namespace.into_iter().map(report).collect() }

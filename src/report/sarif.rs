@@ -5,14 +5,15 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::audit::{policy, verdict};
+use super::audit::{AcknowledgementOut, policy, verdict};
 use super::table::place;
 use crate::explain::sentence;
+use crate::model::ledger::{Ledger, Standing};
 use crate::model::{Code, Span, Trace, Verdict, World};
 
 /// The log.
 #[must_use]
-pub fn sarif(world: &World) -> Value {
+pub fn sarif(world: &World, ledger: &Ledger) -> Value {
     let codes: BTreeSet<Code> = world.traces.iter().map(|trace| trace.code).collect();
     let rules: Vec<Value> = codes
         .iter()
@@ -24,7 +25,15 @@ pub fn sarif(world: &World) -> Value {
         .filter(|trace| verdict(trace) == Verdict::Error)
         .map(|trace| json!({"level": "error", "message": {"text": text(trace)}}))
         .collect();
-    let results: Vec<Value> = world.traces.iter().map(|trace| result(trace, &codes)).collect();
+    let results: Vec<Value> = world
+        .traces
+        .iter()
+        .map(|trace| {
+            let mut result = result(trace, &codes);
+            acknowledged(&mut result, &ledger.standing(world, trace));
+            result
+        })
+        .collect();
     let mut run = run(&rules, &results);
     run["invocations"] = json!([{
         "executionSuccessful": undecided.is_empty(),
@@ -83,6 +92,21 @@ fn result(trace: &Trace, codes: &BTreeSet<Code>) -> Value {
             "engineMessage": trace.engine_message,
         },
     })
+}
+
+/// An acknowledgement that holds suppresses the result (SARIF 2.1.0, 3.35); one that lapsed is only told.
+fn acknowledged(result: &mut Value, standing: &Standing<'_>) {
+    let Some(said) = AcknowledgementOut::of(standing) else { return };
+    if said.holds {
+        result["suppressions"] = json!([{
+            "kind": "external",
+            "status": "accepted",
+            "justification": said.note,
+            "properties": {"at": said.at},
+        }]);
+    }
+    result["properties"]["acknowledgement"] =
+        json!({"holds": said.holds, "changed": said.changed, "at": said.at, "note": said.note});
 }
 
 /// What makes two results of two runs the same finding.

@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use super::audit::{Summary, policy, verdict};
 use super::ink::{Ink, pad};
 use crate::explain::sentence;
+use crate::model::ledger::Ledger;
 use crate::model::safe::line;
 use crate::model::{Trace, Verdict, World};
 
@@ -15,7 +16,7 @@ const WIDEST: usize = 60;
 
 /// The table.
 #[must_use]
-pub fn table(world: &World, ink: Ink) -> String {
+pub fn table(world: &World, ledger: &Ledger, ink: Ink) -> String {
     let mut out = String::new();
     let mut traces: Vec<&Trace> = world.traces.iter().map(AsRef::as_ref).collect();
     let rank = |trace: &Trace| Verdict::ALL.iter().position(|known| *known == verdict(trace));
@@ -33,6 +34,9 @@ pub fn table(world: &World, ink: Ink) -> String {
         row(&mut out, &filled, cells, widths);
         if !matches!(shown, Verdict::Pass) {
             reason(&mut out, trace, ink);
+            if let Some(said) = ledger.standing(world, trace).words() {
+                let _ = writeln!(out, "         {}", ink.faint(&line(&said)));
+            }
         }
     }
     out.push_str(&super::drift::lines(world));

@@ -106,8 +106,8 @@ pub enum Effect {
     Write(Export),
     /// Compare two images.
     Compare(Arc<str>, Arc<str>),
-    /// Keep the acknowledgements.
-    Keep(Ledger),
+    /// Keep the acknowledgements: as they were last kept, and as they are to be.
+    Keep(Box<(Ledger, Ledger)>),
     /// Write the evidence of all verdicts into a directory.
     Evidence(Evidence),
     /// Open a text in the user's own editor.

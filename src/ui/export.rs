@@ -5,6 +5,7 @@ use super::effect::{Effect, Evidence, Export as File, Exported};
 use super::history::ScreenId;
 use super::model::Model;
 use super::perform::{act, note};
+use crate::model::ledger::Ledger;
 use crate::model::world::Severity;
 use crate::report::audit::Audit;
 use crate::report::policy_report::{Group, reports};
@@ -43,7 +44,8 @@ pub(super) fn named(model: &mut Model, text: &str) -> Vec<Effect> {
 
 fn write(model: &mut Model, wanted: Export, file: Option<&str>) -> Vec<Effect> {
     let world = model.newest.clone();
-    let audit = Audit::with(&world, &model.prefs.ledger);
+    let ledger = &model.prefs.ledger;
+    let audit = Audit::with(&world, ledger);
     let written = match wanted {
         Export::Here | Export::Evidence => {
             return match json::document(&audit) {
@@ -57,15 +59,13 @@ fn write(model: &mut Model, wanted: Export, file: Option<&str>) -> Vec<Effect> {
             };
         }
         Export::Json => json::document(&audit).map(|text| ("json", text)),
-        Export::Sarif => json::document(&sarif::sarif(&world)).map(|text| ("sarif", text)),
-        Export::Junit => Ok(("xml", junit::junit(&world, false))),
-        Export::Markdown => Ok(("md", markdown::markdown(&world))),
-        Export::PolicyReport => {
-            json::document(&reports(&world, Group::WorkingGroup)).map(|text| ("policyreport.json", text))
-        }
-        Export::OpenReports => {
-            json::document(&reports(&world, Group::OpenReports)).map(|text| ("openreports.json", text))
-        }
+        Export::Sarif => json::document(&sarif::sarif(&world, ledger)).map(|text| ("sarif", text)),
+        Export::Junit => Ok(("xml", junit::junit(&world, ledger, junit::Failures::default()))),
+        Export::Markdown => Ok(("md", markdown::markdown(&world, ledger))),
+        Export::PolicyReport => json::document(&reports(&world, ledger, Group::WorkingGroup))
+            .map(|text| ("policyreport.json", text)),
+        Export::OpenReports => json::document(&reports(&world, ledger, Group::OpenReports))
+            .map(|text| ("openreports.json", text)),
     };
     match written {
         Ok((end, text)) => vec![Effect::Write(File {
@@ -101,9 +101,15 @@ pub(super) fn exported(model: &mut Model, result: Result<Exported, String>) -> V
 }
 
 /// What came of keeping the acknowledgements.
-pub(super) fn kept(model: &mut Model, result: Result<(), String>) -> Vec<Effect> {
+pub(super) fn kept(model: &mut Model, result: Result<Box<(Ledger, Ledger)>, String>) -> Vec<Effect> {
     match result {
-        Ok(()) => Vec::new(),
+        Ok(saved) => {
+            let (mine, kept) = *saved;
+            // What was said since goes on top of what others have kept.
+            model.prefs.ledger = Ledger::merged(&mine, &model.prefs.ledger, kept.clone());
+            model.prefs.kept = kept;
+            Vec::new()
+        }
         Err(problem) => note(model, Severity::Error, problem),
     }
 }

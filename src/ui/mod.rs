@@ -14,7 +14,6 @@ pub mod header;
 pub mod history;
 pub mod keymap;
 pub mod layout;
-pub mod ledger;
 pub mod locator;
 pub mod model;
 pub mod msg;

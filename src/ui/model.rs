@@ -37,6 +37,8 @@ pub struct Prefs {
     pub editor: String,
     /// What was acknowledged.
     pub ledger: Ledger,
+    /// What of it the file held when it was last read or written.
+    pub kept: Ledger,
     /// Where that is kept; `None`: nowhere.
     pub ledger_file: Option<PathBuf>,
     /// Which keys mean what.
@@ -127,6 +129,7 @@ impl Model {
                 options: settings.options.clone(),
                 editor: settings.editor.clone(),
                 ledger: Ledger::default(),
+                kept: Ledger::default(),
                 ledger_file: settings.ledger.clone(),
                 keys: settings.keys.clone(),
                 origin: settings.origin.clone(),

@@ -7,6 +7,7 @@ use super::effect::{Exported, Token};
 use super::keymap::Chord;
 use super::prepared::Prepared;
 use crate::model::diff::Diff;
+use crate::model::ledger::Ledger;
 use crate::model::moment::Moment;
 use crate::model::{WhatIf, World};
 
@@ -47,7 +48,7 @@ pub enum Msg {
         answer: Result<Arc<Diff>, String>,
     },
     /// The acknowledgements were written, or why not.
-    Kept(Result<(), String>),
+    Kept(Result<Box<(Ledger, Ledger)>, String>),
     /// The evidence was written into this directory, or why not.
     Exported(Result<Exported, String>),
     /// The text that the user's editor left, or why there is none.

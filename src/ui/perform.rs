@@ -118,7 +118,7 @@ fn one(model: &mut Model, ask: Ask) -> Vec<Effect> {
         Ask::Note(severity, text) => note(model, severity, text),
         Ask::Ledger(ledger) => {
             model.prefs.ledger = ledger.clone();
-            vec![Effect::Keep(ledger)]
+            vec![Effect::Keep(Box::new((model.prefs.kept.clone(), ledger)))]
         }
         Ask::Close => {
             model.overlays.pop();

@@ -2,13 +2,12 @@
 
 use std::io;
 
-use super::ledger;
 use super::model::Model;
 use super::runtime;
 use super::settings::Settings;
 use super::term::screen::Screen;
 use crate::engine::Handle;
-use crate::engine::clock;
+use crate::engine::{clock, ledger};
 
 /// How the user left.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +30,8 @@ pub async fn run(handle: Handle, mut settings: Settings) -> io::Result<Left> {
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error.to_string()))?;
     if let Some(path) = model.prefs.ledger_file.clone() {
         let (known, problem, writable) = ledger::load(&path);
-        model.prefs.ledger = known;
+        model.prefs.ledger = known.clone();
+        model.prefs.kept = known;
         if !writable {
             model.prefs.ledger_file = None;
         }

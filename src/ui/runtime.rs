@@ -20,7 +20,7 @@ use super::prepared::Prepared;
 use super::run::Left;
 use super::term::{input, screen::Screen};
 use super::{update, view};
-use crate::engine::{Command, Handle, clock};
+use crate::engine::{Command, Handle, clock, ledger};
 
 /// Least time between two frames.
 const FRAME: Duration = Duration::from_millis(10);
@@ -149,9 +149,11 @@ fn perform(
                 let _ = inbox.send(Msg::Compared { a, b, answer });
             });
         }
-        Effect::Keep(ledger) => {
+        Effect::Keep(change) => {
             if let Some(path) = &model.prefs.ledger_file {
-                let _ = inbox.send(Msg::Kept(super::ledger::save(path, &ledger)));
+                let (base, mine) = *change;
+                let result = ledger::save(path, &base, &mine).map(|kept| Box::new((mine, kept)));
+                let _ = inbox.send(Msg::Kept(result));
             }
         }
         Effect::Evidence(evidence) => export(evidence, handle.clone(), inbox.clone()),

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking, and its helpers with it"
 )]
 
+mod acknowledged;
 #[path = "../support/api_server.rs"]
 mod api_server;
 mod cache;

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use serde_json::Value;
+use sigscope::model::ledger::Ledger;
 use sigscope::model::{Trace, Verdict, World};
 use sigscope::report::audit::{Audit, Summary};
 use sigscope::report::ink::Ink;
+use sigscope::report::junit::Failures;
 use sigscope::report::{concise, json, junit, sarif, table, why};
 
 use crate::schema::{sarif_is_sound, valid, well_formed};
@@ -69,21 +71,26 @@ fn every_outcome_follows_the_schema() {
 #[test]
 fn every_outcome_has_its_place_in_sarif_and_junit() {
     let world = everything();
-    sarif_is_sound(&sarif::sarif(&world));
+    sarif_is_sound(&sarif::sarif(&world, &Ledger::default()));
     let summary = Summary::of(&world);
-    let quiet = junit::junit(&world, false);
+    let quiet = junit::junit(&world, &Ledger::default(), Failures::default());
     well_formed(&quiet);
     assert_eq!(quiet.matches("<failure ").count(), summary.deny);
     assert_eq!(quiet.matches("<error ").count(), summary.error);
     assert_eq!(quiet.matches("<skipped ").count(), summary.none);
     assert_eq!(quiet.matches("<testcase ").count(), summary.results);
-    assert_eq!(junit::junit(&world, true).matches("<failure ").count(), summary.deny + summary.audit);
+    assert_eq!(
+        junit::junit(&world, &Ledger::default(), Failures { audit: true, accepted: false })
+            .matches("<failure ")
+            .count(),
+        summary.deny + summary.audit
+    );
 }
 
 #[test]
 fn the_worst_stands_first_and_every_result_has_a_line() {
     let world = everything();
-    let text = table::table(&world, Ink { color: false, ascii: true });
+    let text = table::table(&world, &Ledger::default(), Ink { color: false, ascii: true });
     let words: Vec<&str> = text
         .lines()
         .filter_map(|line| line.get(2..6))
@@ -94,7 +101,7 @@ fn the_worst_stands_first_and_every_result_has_a_line() {
     };
     let ranks: Vec<usize> = words.iter().map(rank).filter(|rank| *rank < usize::MAX).collect();
     assert!(ranks.is_sorted() && !ranks.is_empty(), "{text}");
-    assert_eq!(concise::concise(&world).lines().count(), world.traces.len());
+    assert_eq!(concise::concise(&world, &Ledger::default()).lines().count(), world.traces.len());
     assert!(text.ends_with(&format!("{}\n", table::summary(&Summary::of(&world)))));
 }
 
@@ -105,13 +112,21 @@ fn hostile_text_is_shown_and_never_obeyed() {
     valid(&value);
     assert!(value["results"][0]["image"].as_str().unwrap().contains('\u{1b}'), "JSON keeps what was written");
     let ink = Ink::default();
-    let junit = junit::junit(&world, false);
+    let junit = junit::junit(&world, &Ledger::default(), Failures::default());
     well_formed(&junit);
-    let sarif = json::document(&sarif::sarif(&world)).unwrap();
+    let sarif = json::document(&sarif::sarif(&world, &Ledger::default())).unwrap();
     let traces = || world.traces.iter().map(AsRef::as_ref);
     let why = why::text(&world, traces(), ink);
     let why_json = json::document(&why::WhyOut::of("x", traces())).unwrap();
-    for out in [text, junit, sarif, why, why_json, table::table(&world, ink), concise::concise(&world)] {
+    for out in [
+        text,
+        junit,
+        sarif,
+        why,
+        why_json,
+        table::table(&world, &Ledger::default(), ink),
+        concise::concise(&world, &Ledger::default()),
+    ] {
         assert!(!out.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{out:?}");
         assert!(!out.contains("\n::error"), "no line of ours begins with text from outside: {out}");
     }
@@ -121,6 +136,6 @@ fn hostile_text_is_shown_and_never_obeyed() {
 fn an_empty_audit_is_a_document_too() {
     let (_, value) = document(&World::default());
     valid(&value);
-    sarif_is_sound(&sarif::sarif(&World::default()));
-    well_formed(&junit::junit(&World::default(), false));
+    sarif_is_sound(&sarif::sarif(&World::default(), &Ledger::default()));
+    well_formed(&junit::junit(&World::default(), &Ledger::default(), Failures::default()));
 }

@@ -89,7 +89,7 @@ fn acknowledged() -> Model {
     typed(&mut model, "seen by ops");
     let effects = keys(&mut model, "enter");
     let kept = effects.iter().find_map(|effect| match effect {
-        Effect::Keep(ledger) => Some(ledger.clone()),
+        Effect::Keep(change) => Some(change.1.clone()),
         _ => None,
     });
     assert_eq!(kept.as_ref(), Some(&model.prefs.ledger), "it is kept at once");
@@ -124,7 +124,9 @@ fn escape_forgets_a_note_and_u_goes_back_step_by_step() {
     assert_eq!(model.prefs.ledger.entries.len(), 1);
     let effects = keys(&mut model, "u");
     assert!(model.prefs.ledger.entries.is_empty());
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Keep(ledger) if ledger.entries.is_empty())));
+    assert!(
+        effects.iter().any(|effect| matches!(effect, Effect::Keep(change) if change.1.entries.is_empty()))
+    );
     keys(&mut model, "u");
     assert!(picture(&model).contains("nothing to take back"));
 }
@@ -201,4 +203,24 @@ fn exports_hold_what_was_said() {
     ] {
         assert!(written(sequence).1.contains(part), "{sequence}");
     }
+}
+
+#[test]
+fn what_another_sigscope_kept_meanwhile_stays_also_when_a_change_is_taken_back() {
+    let mut model = acknowledged();
+    let mine = model.prefs.ledger.clone();
+    let mut kept = mine.clone();
+    let mut others = mine.entries[0].clone();
+    others.image = "r.example/other:1".into();
+    others.digest = None;
+    kept.entries.insert(0, others.clone());
+    update(&mut model, Msg::Kept(Ok(Box::new((mine, kept.clone())))));
+    assert_eq!((&model.prefs.ledger, &model.prefs.kept), (&kept, &kept));
+    let effects = keys(&mut model, "u");
+    assert_eq!(model.prefs.ledger.entries, [others]);
+    let base = effects.iter().find_map(|effect| match effect {
+        Effect::Keep(change) => Some(&change.0),
+        _ => None,
+    });
+    assert_eq!(base, Some(&kept), "what the file holds is what the change is made to");
 }

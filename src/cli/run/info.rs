@@ -18,6 +18,7 @@ struct InfoOut {
     features: Vec<&'static str>,
     cache: String,
     config: Option<String>,
+    acknowledgements: Option<String>,
     layouts: Vec<LayoutsOut>,
     trusted_root: String,
     offline: bool,
@@ -55,6 +56,7 @@ fn gather(common: &Common) -> Result<InfoOut, Stop> {
         features: if cfg!(feature = "tui") { vec!["net", "tui"] } else { vec!["net"] },
         cache: meant.cache.display().to_string(),
         config: resolve::config_directory().map(|path| path.display().to_string()),
+        acknowledgements: resolve::ledger().map(|path| path.display().to_string()),
         layouts: meant
             .layouts
             .into_iter()
@@ -75,6 +77,9 @@ fn text(info: &InfoOut) -> String {
     let _ = writeln!(out, "cache         {}", line(&info.cache));
     if let Some(config) = &info.config {
         let _ = writeln!(out, "config        {}", line(config));
+    }
+    if let Some(file) = &info.acknowledgements {
+        let _ = writeln!(out, "acknowledged  {}", line(file));
     }
     let _ = writeln!(out, "trusted root  {}", line(&info.trusted_root));
     let _ = writeln!(out, "offline       {}", if info.offline { "yes" } else { "no" });

@@ -13,7 +13,7 @@ use crate::engine::{self, Command, PolicyInput, SourceInput};
 use crate::model::cluster::Link;
 use crate::model::workload::Resource;
 use crate::model::world::{ImageState, PolicyFile, Severity};
-use crate::model::{Verdict, World};
+use crate::model::{Trace, Verdict, World};
 use crate::report::audit::verdict;
 use crate::source::cluster::{self, ClusterOptions};
 use crate::source::files;
@@ -216,7 +216,12 @@ pub(super) fn some_policy(world: &World) -> Result<(), Stop> {
 
 /// The status of a settled world.
 pub(super) fn exit(world: &World, audit_fails: bool) -> Exit {
-    let any = |wanted: Verdict| world.traces.iter().any(|trace| verdict(trace) == wanted);
+    exit_but(world, audit_fails, &|_| false)
+}
+
+/// The same without the results that are accepted.
+pub(super) fn exit_but(world: &World, audit_fails: bool, accepted: &dyn Fn(&Trace) -> bool) -> Exit {
+    let any = |wanted: Verdict| world.traces.iter().any(|trace| verdict(trace) == wanted && !accepted(trace));
     // What no result speaks of: an image that could not be had, a source or resource that could not be read.
     let lost = world.images.iter().any(|row| matches!(row.state, ImageState::Failed(_)))
         || world.messages.iter().any(|message| message.severity == Severity::Error);

@@ -70,9 +70,11 @@ impl State {
 
     /// Takes the last change back, else the selected acknowledgement.
     pub(super) fn undo(&mut self, at: &At<'_>) -> Vec<Ask> {
-        if let Some(before) = self.steps.pop() {
+        if let Some((before, after)) = self.steps.pop() {
             let told = "the last change is taken back".to_owned();
-            return vec![Ask::Ledger(before), Ask::Note(Severity::Info, told)];
+            // What others said since stays.
+            let ledger = Ledger::merged(&after, &before, at.ledger.clone());
+            return vec![Ask::Ledger(ledger), Ask::Note(Severity::Info, told)];
         }
         let mut ledger = at.ledger.clone();
         for trace in self.chosen(at).iter().filter_map(|key| key.find(at.world)) {
@@ -88,7 +90,7 @@ impl State {
         if self.steps.len() >= MOST_STEPS {
             self.steps.remove(0);
         }
-        self.steps.push(before);
+        self.steps.push((before, after.clone()));
         vec![Ask::Ledger(after), Ask::Note(Severity::Info, told)]
     }
 }

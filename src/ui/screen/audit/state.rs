@@ -39,8 +39,8 @@ pub struct State {
     pub scroll: Scroll,
     /// The note that is typed.
     pub note: Option<Note>,
-    /// Ledgers before each change.
-    pub(super) steps: Vec<Ledger>,
+    /// Ledgers before and after each change.
+    pub(super) steps: Vec<(Ledger, Ledger)>,
     key: Option<(u64, String, Ledger)>,
     detail_key: Option<DetailKey>,
 }

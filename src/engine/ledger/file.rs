@@ -1,15 +1,20 @@
-//! The file: read once, written beside its place and moved there. What cannot be read is named and kept, never replaced.
+//! The file: changed under a lock, written beside its place and moved there. What cannot be read is named and kept, never
+//! replaced.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::codec;
 use crate::model::ledger::Ledger;
 
 /// Longest file that is read, in bytes.
 const LIMIT: u64 = 64 << 20;
+/// How often the lock is tried, and how long is waited between.
+const TRIES: usize = 50;
+const PAUSE: Duration = Duration::from_millis(20);
 /// Names that are tried for a file that cannot be read.
 const MOST_NAMES: usize = 1_000;
 
@@ -29,6 +34,19 @@ pub fn load(path: &Path) -> (Ledger, Option<String>, bool) {
     match codec::read(&text) {
         Ok(ledger) => (ledger, None, true),
         Err(problem) => aside(path, &problem),
+    }
+}
+
+/// The acknowledgements of a file that stays as it is; `None`: there is no file.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn look(path: &Path) -> Result<Option<Ledger>, String> {
+    let named = |problem: String| format!("{}: {problem}", path.display());
+    match read(path) {
+        Ok(text) => codec::read(&text).map(Some).map_err(named),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(named(error.to_string())),
     }
 }
 
@@ -65,18 +83,48 @@ fn aside(path: &Path, problem: &str) -> (Ledger, Option<String>, bool) {
     (Ledger::default(), Some(told), moved.is_some())
 }
 
-/// Writes them.
+/// Keeps what was changed between `base` and `mine`, and what others have kept meanwhile; returns both together.
 ///
 /// # Errors
 /// Why not, with the path.
-pub fn save(path: &Path, ledger: &Ledger) -> Result<(), String> {
-    write(path, &codec::write(ledger))
-        .map_err(|error| format!("{} cannot be written: {error}", path.display()))
+pub fn save(path: &Path, base: &Ledger, mine: &Ledger) -> Result<Ledger, String> {
+    let failed = |error: io::Error| format!("{} cannot be written: {error}", path.display());
+    let parent = path.parent().unwrap_or(Path::new("."));
+    DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(failed)?;
+    // Held until the end: who reads in between would write without what is written here.
+    let _lock = lock(path).map_err(failed)?;
+    let kept = match look(path) {
+        Ok(Some(theirs)) => Ledger::merged(base, mine, theirs),
+        Ok(None) => mine.clone(),
+        // What is not understood is kept beside, as when the program begins.
+        Err(_) => match load(path) {
+            (_, problem, false) => return Err(problem.unwrap_or_default()),
+            (theirs, None, true) => Ledger::merged(base, mine, theirs),
+            (_, Some(_), true) => mine.clone(),
+        },
+    };
+    write(path, &codec::write(&kept)).map_err(failed)?;
+    Ok(kept)
+}
+
+/// A file beside, locked: the file itself is replaced, so that a lock on it would lock nothing.
+fn lock(path: &Path) -> io::Result<Option<fs::File>> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(name)?;
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+            // Not every file system has locks: the file is still replaced as a whole.
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::WouldBlock, "another sigscope holds its lock"))
 }
 
 fn write(path: &Path, text: &str) -> io::Result<()> {
-    let parent = path.parent().unwrap_or(Path::new("."));
-    DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}", std::process::id()));
     let beside = PathBuf::from(name);
@@ -120,12 +168,35 @@ mod tests {
         let path = home.path().join("state/sigscope/acknowledgements.json");
         assert_eq!(load(&path), (Ledger::default(), None, true));
         for _ in 0..2 {
-            save(&path, &ledger()).unwrap();
+            save(&path, &Ledger::default(), &ledger()).unwrap();
             assert_eq!(load(&path), (ledger(), None, true));
         }
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         let beside: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().collect();
-        assert_eq!(beside.len(), 1, "nothing half-written stays: {beside:?}");
+        assert_eq!(beside.len(), 2, "the file and its lock; nothing half-written stays: {beside:?}");
+    }
+
+    #[test]
+    fn two_at_once_lose_nothing_of_each_other() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("acknowledgements.json");
+        let of = |image: String| {
+            let mut found = ledger();
+            found.entries[0].image = image;
+            found
+        };
+        let threads: Vec<_> = (0..8)
+            .map(|number| {
+                let (path, mine) = (path.clone(), of(format!("a/b:{number}")));
+                std::thread::spawn(move || save(&path, &Ledger::default(), &mine).unwrap())
+            })
+            .collect();
+        threads.into_iter().for_each(|thread| drop(thread.join().unwrap()));
+        let all = look(&path).unwrap().unwrap();
+        assert_eq!(all.entries.len(), 8, "{all:?}");
+        // One takes its own back; what others said stays.
+        let left = save(&path, &of("a/b:3".to_owned()), &Ledger::default()).unwrap();
+        assert_eq!((left.entries.len(), look(&path).unwrap().unwrap()), (7, left));
     }
 
     #[test]
@@ -143,5 +214,6 @@ mod tests {
         fs::create_dir(&path).unwrap();
         let (_, told, writable) = load(&path);
         assert!(told.is_some() && !writable, "{told:?}");
+        assert!(save(&path, &Ledger::default(), &ledger()).is_err() && look(&path).is_err());
     }
 }

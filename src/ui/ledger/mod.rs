@@ -1,7 +1,0 @@
-//! Acknowledgements on disk: one file that only its owner reads, replaced as a whole.
-
-mod codec;
-mod file;
-
-pub use codec::{read, write};
-pub use file::{load, save};

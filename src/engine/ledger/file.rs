@@ -1,20 +1,16 @@
 //! The file: changed under a lock, written beside its place and moved there. What cannot be read is named and kept, never
 //! replaced.
 
-use std::fs::{self, DirBuilder, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::codec;
 use crate::model::ledger::Ledger;
 
 /// Longest file that is read, in bytes.
 const LIMIT: u64 = 64 << 20;
-/// How often the lock is tried, and how long is waited between.
-const TRIES: usize = 50;
-const PAUSE: Duration = Duration::from_millis(20);
 /// Names that are tried for a file that cannot be read.
 const MOST_NAMES: usize = 1_000;
 
@@ -112,16 +108,13 @@ fn lock(path: &Path) -> io::Result<Option<fs::File>> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(name)?;
-    for _ in 0..TRIES {
-        match file.try_lock() {
-            Ok(()) => return Ok(Some(file)),
-            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
-            // Not every file system has locks: the file is still replaced as a whole.
-            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => return Ok(None),
-            Err(TryLockError::Error(error)) => return Err(error),
-        }
+    // Whoever holds it writes one small file, and is done.
+    match file.lock() {
+        Ok(()) => Ok(Some(file)),
+        // Not every file system has locks: the file is still replaced as a whole.
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(None),
+        Err(error) => Err(error),
     }
-    Err(io::Error::new(io::ErrorKind::WouldBlock, "another sigscope holds its lock"))
 }
 
 fn write(path: &Path, text: &str) -> io::Result<()> {

@@ -10,6 +10,7 @@ pub mod effect;
 pub mod evidence;
 mod export;
 pub mod filter;
+pub mod frames;
 pub mod header;
 pub mod history;
 pub mod keymap;

@@ -12,7 +12,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::action::Act;
 use super::effect::{Effect, Evidence, Export, Exported};
+use super::frames::Frames;
 use super::layout::regions;
 use super::model::Model;
 use super::msg::Msg;
@@ -21,9 +23,6 @@ use super::run::Left;
 use super::term::{input, screen::Screen};
 use super::{update, view};
 use crate::engine::{Command, Handle, clock, ledger};
-
-/// Least time between two frames.
-const FRAME: Duration = Duration::from_millis(10);
 
 /// Runs until the user leaves. `problems` of the user's files are shown first.
 ///
@@ -42,10 +41,11 @@ pub async fn run(
     watch_engine(handle.clone(), inbox.clone());
     watch_signals(&inbox)?;
     let mut events = EventStream::new();
-    let mut drawn = Instant::now();
+    let begun = Instant::now();
     draw(&mut model, &mut screen)?;
-    let mut changed = false;
+    let mut frames = Frames::begun(begun.elapsed());
     loop {
+        let wake = frames.wake();
         let first = tokio::select! {
             biased;
             Some(message) = messages.recv() => Some(message),
@@ -55,14 +55,14 @@ pub async fn run(
                 Some(Err(error)) => return Err(error),
                 None => return Ok(Left::Quit),
             },
-            () = sleep_until(drawn + FRAME), if changed => None,
+            () = sleep_until(begun + wake.unwrap_or(Duration::ZERO)), if wake.is_some() => None,
         };
         let mut waiting: Vec<Msg> = first.into_iter().collect();
         while let Ok(message) = messages.try_recv() {
             waiting.push(message);
         }
         for message in waiting {
-            changed = true;
+            frames.changed();
             // What a terminal keeps on its screen while its size changes is anybody's guess, even when it ends as it was.
             if matches!(message, Msg::Resize(..)) {
                 screen.wipe()?;
@@ -81,10 +81,9 @@ pub async fn run(
                 }
             }
         }
-        if changed && drawn.elapsed() >= FRAME {
+        if frames.due(begun.elapsed()) {
             draw(&mut model, &mut screen)?;
-            drawn = Instant::now();
-            changed = false;
+            frames.shown(begun.elapsed());
         }
     }
 }
@@ -243,5 +242,15 @@ fn watch_signals(inbox: &mpsc::UnboundedSender<Msg>) -> io::Result<()> {
             let _ = inbox.send(Msg::Stop);
         });
     }
+    // Who asks the program to stop from outside must not be left with a terminal in raw mode either.
+    let stop = SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw());
+    let (mut signal, inbox) = (signal(stop)?, inbox.clone());
+    tokio::spawn(async move {
+        while signal.recv().await.is_some() {
+            if inbox.send(Msg::Act(Act::Suspend)).is_err() {
+                break;
+            }
+        }
+    });
     Ok(())
 }

@@ -2,11 +2,15 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sigscope::discover::{Limits, evidence, plan};
-use sigscope::model::{Missing, Reference};
-use sigscope::port::Store;
-use sigscope::source::{block_on, demo};
+use sigscope::engine::{self, Command, Settings, SourceInput};
+use sigscope::model::{Digest, Missing, Reference, Verdict};
+use sigscope::port::{Answer, Manifest, Question, Referrers, Services, Store, TagPage};
+use sigscope::source::{Layouts, Mux, block_on, demo};
+use sigscope::trust::Material;
 
 use crate::fixtures;
 
@@ -62,4 +66,77 @@ fn resources_name_images_of_the_demo() {
     let other = fixtures::all().remove(0);
     let outside = Reference::parse(&format!("127.0.0.1:5000/{}", other.repository)).unwrap();
     assert!(matches!(block_on(store.manifest(&outside)), Err(Missing::NotFound { .. })));
+}
+
+/// Counts what is asked of a network, and answers nothing.
+#[derive(Default)]
+struct Counted(AtomicUsize);
+
+impl Counted {
+    fn asked<T>(&self) -> Answer<'_, T>
+    where
+        T: Send + 'static,
+    {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async {
+            Err(Missing::Unreachable { host: "nowhere".into(), detail: "the demo asks nobody".into() })
+        })
+    }
+}
+
+impl Store for Counted {
+    fn manifest<'a>(&'a self, _: &'a Reference) -> Answer<'a, Manifest> {
+        self.asked()
+    }
+
+    fn blob<'a>(&'a self, _: &'a Reference, _: &'a Digest, _: u64, _: u64) -> Answer<'a, Arc<[u8]>> {
+        self.asked()
+    }
+
+    fn referrers<'a>(&'a self, _: &'a Reference, _: &'a Digest) -> Answer<'a, Referrers> {
+        self.asked()
+    }
+
+    fn tags<'a>(&'a self, _: &'a Reference, _: Option<&'a str>) -> Answer<'a, TagPage> {
+        self.asked()
+    }
+}
+
+impl Services for Counted {
+    fn fetch<'a>(&'a self, _: &'a Question) -> Answer<'a, Arc<[u8]>> {
+        self.asked()
+    }
+}
+
+/// With a network at hand, and everything looked at that the screens look at, the demo asks nobody.
+#[test]
+fn the_demo_asks_nothing_of_any_network() {
+    let material = Material::from_trusted_root(demo::trusted_root(), "of the demo").unwrap();
+    let (store, services) = (Arc::new(Counted::default()), Arc::new(Counted::default()));
+    let settings = Settings {
+        store: Arc::new(Mux::new(Layouts::new(Vec::new())).with_network(store.clone())),
+        log_keys: material.log_keys_without_windows(),
+        trust_stores: Arc::default(),
+        trust: material.description.clone(),
+        named: false,
+        material: Arc::new(material),
+        offline: true,
+        as_of: None,
+        services: Some(services.clone()),
+        parallel: 4,
+    };
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+        let mut handle = engine::start(settings);
+        handle.send(Command::Open(SourceInput::Demo));
+        handle.settled().await;
+        let world = handle.world();
+        assert!(world.traces.iter().any(|trace| trace.verdict == Verdict::Deny));
+        for row in &world.images {
+            handle.send(Command::Read(row.name.clone()));
+            handle.send(Command::Refresh(Some(row.name.clone())));
+        }
+        handle.settled().await;
+        assert!(handle.world().traces.iter().any(|trace| trace.verdict == Verdict::Pass));
+    });
+    assert_eq!((store.0.load(Ordering::SeqCst), services.0.load(Ordering::SeqCst)), (0, 0));
 }

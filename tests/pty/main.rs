@@ -10,6 +10,8 @@
 #[path = "../support/api_server.rs"]
 mod api_server;
 mod cluster;
+mod habits;
+mod same;
 mod session;
 mod triage;
 mod walk;

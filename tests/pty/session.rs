@@ -1,6 +1,7 @@
 //! A running program with its screen: keys in, the picture that a terminal would show out.
 
 use std::io::{Read, Write};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -29,9 +30,20 @@ fn size(columns: u16, rows: u16) -> PtySize {
 impl Session {
     /// Starts `sigscope ARGUMENTS` in a terminal of this size.
     pub(crate) fn start(arguments: &[&str], columns: u16, rows: u16, variables: &[(&str, &str)]) -> Self {
+        Self::of(Path::new(env!("CARGO_BIN_EXE_sigscope")), arguments, columns, rows, variables)
+    }
+
+    /// Starts another program in a terminal of this size.
+    pub(crate) fn of(
+        program: &Path,
+        arguments: &[&str],
+        columns: u16,
+        rows: u16,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let home = tempfile::tempdir().unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_sigscope"));
+        let mut command = CommandBuilder::new(program);
         command.env_clear();
         command.env("HOME", home.path());
         command.cwd(home.path());
@@ -131,6 +143,16 @@ impl Session {
         }
         assert!(Instant::now() < deadline, "the program did not end:\n{}", self.screen());
         self.child.wait().unwrap().exit_code()
+    }
+
+    /// Waits until the terminal is given back.
+    pub(crate) fn given_back(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.taken() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let bytes = self.output.recv_timeout(left).expect("the terminal is never given back");
+            self.take(&bytes);
+        }
     }
 
     /// True while the terminal shows the program's own screen.

@@ -184,21 +184,36 @@ fn continuous_integration_runs_the_tests_of_the_readme() {
 
 #[test]
 fn every_quirk_names_a_test_that_exists() {
-    let text = read("docs/quirks.md");
+    sections_name_tests("docs/quirks.md");
+}
+
+/// The numbers of statements have no gap, and each names tests.
+#[test]
+fn every_statement_names_a_test_that_exists() {
+    sections_name_tests("docs/statements.md");
+    let text = read("docs/statements.md");
+    for (number, section) in text.split("\n### ").skip(1).enumerate() {
+        assert!(section.starts_with(&format!("S{} ", number + 1)), "{section}");
+    }
+}
+
+/// Every section of a document names a test, and every test that it names is there.
+fn sections_name_tests(document: &str) {
+    let text = read(document);
     let sections: Vec<&str> = text.split("\n### ").skip(1).collect();
-    assert!(!sections.is_empty(), "the quirks could not be read");
+    assert!(!sections.is_empty(), "{document} could not be read");
     let mut offences = Vec::new();
     for section in sections {
         let title = section.lines().next().unwrap_or_default();
         let tests: Vec<String> = quoted(section).into_iter().filter(|name| name.contains(" :: ")).collect();
         if tests.is_empty() {
-            offences.push(format!("docs/quirks.md: `{title}` names no test"));
+            offences.push(format!("{document}: `{title}` names no test"));
         }
         offences.extend(
-            tests.iter().filter(|name| !exists(name)).map(|name| format!("docs/quirks.md: no test {name}")),
+            tests.iter().filter(|name| !exists(name)).map(|name| format!("{document}: no test {name}")),
         );
     }
-    none("quirks without a test", &offences);
+    none("sections without a test", &offences);
 }
 
 /// `tests/x.rs :: name`

@@ -8,6 +8,7 @@
 )]
 
 mod audit;
+mod budget;
 #[path = "../support/demo.rs"]
 mod demo;
 mod documents;
@@ -16,10 +17,12 @@ mod evidence;
 mod evidence_fixture;
 mod hostile;
 mod keys;
+mod pace;
 #[path = "../support/picture.rs"]
 mod picture;
 mod pivot;
 mod places;
+mod planes;
 mod proof;
 mod proof_global;
 mod proof_screen;

@@ -5,10 +5,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::model::artifact::{Artifact, Evidence, Signature};
-use crate::model::demand::Demand;
+use crate::model::demand::{CertificateDemand, Demand};
 use crate::model::identity::Claims;
 use crate::model::notary::{NotaryDemand, NotaryProof};
-use crate::model::{Digest, Missing, Proof, Reference, Verifier};
+use crate::model::{Digest, Missing, Proof, Reason, Reference, Verifier};
 
 /// An answer that may take a while. It needs no runtime: sources on disk are ready at once.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Missing>> + Send + 'a>>;
@@ -79,6 +79,13 @@ pub trait Prover: Send + Sync {
         artifact: &Artifact,
         demand: &NotaryDemand,
     ) -> Arc<NotaryProof>;
+
+    /// Whether authorities vouch for a certificate that a policy pins, at the beginning of its validity (cosign's
+    /// `ValidateAndUnpackCert`); subject and issuer of the demand are not compared.
+    ///
+    /// # Errors
+    /// Why not.
+    fn vouches(&self, certificate: &[u8], demand: &CertificateDemand) -> Result<(), Box<Reason>>;
 
     /// What the certificate of a signature is taken to claim, where a policy compares it after the proof. Only what is no
     /// proof of a real image (a near miss thrown at a draft) answers anything but the claims as they are.

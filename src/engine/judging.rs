@@ -205,6 +205,7 @@ pub(super) fn traces(loaded: &[&Loaded], resource: &Resource, bench: &Bench<'_>)
         evidence: bench.evidence,
         trust: bench.trust,
         as_of: bench.as_of,
+        offline: bench.offline,
         exceptions: &exceptions,
         read_root: &read_root,
     };

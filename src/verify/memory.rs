@@ -4,16 +4,16 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::case;
-use super::demand::{confirmed, opinion, opinion_by_key, prove_demand};
+use super::demand::{confirmed, opinion, opinion_by_key, prove_demand, vouched};
 use super::notary::NotaryMemory;
 use super::online::{Search, completed};
 use super::prove::prove;
 use crate::format::hash::sha256;
 use crate::model::artifact::{Artifact, Blob, Evidence, Signature};
-use crate::model::demand::{Demand, Signer};
+use crate::model::demand::{CertificateDemand, Demand, Signer};
 use crate::model::notary::{NotaryDemand, NotaryProof};
 use crate::model::world::{Asked, ProofRow};
-use crate::model::{Digest, Moment, Proof, Verifier};
+use crate::model::{Digest, Moment, Proof, Reason, Verifier};
 use crate::port::{Nobody, Outside, Prover};
 
 /// Proofs that are kept; the oldest go first.
@@ -205,6 +205,10 @@ impl Prover for Memory {
         demand: &NotaryDemand,
     ) -> Arc<NotaryProof> {
         self.notary.prove(evidence, artifact, demand, &*self.outside)
+    }
+
+    fn vouches(&self, certificate: &[u8], demand: &CertificateDemand) -> Result<(), Box<Reason>> {
+        vouched(certificate, demand)
     }
 }
 

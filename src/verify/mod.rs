@@ -20,7 +20,7 @@ mod signature;
 
 pub use demand::{
     About, Opinion, confirmed, opinion, opinion_by_key, opinion_on_bundle, prove_bundle, prove_demand,
-    readable_bundle, readable_stamp,
+    readable_bundle, readable_stamp, vouched,
 };
 pub use memory::Memory;
 pub use prove::prove;

@@ -7,17 +7,18 @@ use sigscope::evaluate::image_policy::{self, Context, Trust};
 use sigscope::evaluate::{Loaded, load};
 use sigscope::format::yaml;
 use sigscope::model::workload::{Resource, ResourceId};
-use sigscope::model::{Missing, Moment, Trace, Verdict};
+use sigscope::model::{Evidence, Missing, Moment, Trace, Verdict};
+use sigscope::port::{Nobody, Outside};
 use sigscope::verify::Memory;
 
-const IMAGE: &str = "127.0.0.1:5000/myorg/key-p256:v1.2.3";
+pub(crate) const IMAGE: &str = "127.0.0.1:5000/myorg/key-p256:v1.2.3";
 
-fn text(file: &str) -> String {
+pub(crate) fn text(file: &str) -> String {
     std::fs::read_to_string(crate::evidence::fixtures().join(file)).unwrap()
 }
 
 /// The first policy of the fixtures, changed.
-fn policy(changes: &[(&str, &str)]) -> String {
+pub(crate) fn policy(changes: &[(&str, &str)]) -> String {
     let mut own = text("policies/image-validating/1-verify-image-signature.yaml");
     for (from, to) in changes {
         assert!(own.contains(from), "{from}");
@@ -26,14 +27,14 @@ fn policy(changes: &[(&str, &str)]) -> String {
     own
 }
 
-fn read(text: &str) -> Arc<image_policy::Policy> {
+pub(crate) fn read(text: &str) -> Arc<image_policy::Policy> {
     match load(&"policy.yaml".into(), text).unwrap().remove(0) {
         Loaded::Image(policy) => policy,
         other => panic!("{other:?}"),
     }
 }
 
-fn resource(text: &str) -> Resource {
+pub(crate) fn resource(text: &str) -> Resource {
     let manifest = yaml::parse("pod.yaml".into(), text).unwrap().remove(0);
     let of = |keys: &[&str]| manifest.path(keys).and_then(|node| node.text()).unwrap_or_default().to_owned();
     let id = ResourceId {
@@ -45,13 +46,32 @@ fn resource(text: &str) -> Resource {
     Resource { id, manifest: Arc::new(manifest), synthetic: false }
 }
 
-fn pod(image: &str) -> String {
+pub(crate) fn pod(image: &str) -> String {
     format!(
         "{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, spec: {{containers: [{{name: c, image: '{image}'}}]}}}}"
     )
 }
 
-fn judge(policies: &[String], on: &str) -> Vec<Trace> {
+/// What policies are judged with beside the fixtures.
+pub(crate) struct Around<'a> {
+    pub(crate) trust: Trust,
+    pub(crate) offline: bool,
+    pub(crate) outside: Arc<dyn Outside>,
+    /// Changes what hangs on an image.
+    pub(crate) change: &'a dyn Fn(&mut Evidence),
+}
+
+impl Default for Around<'_> {
+    fn default() -> Self {
+        Self { trust: Trust::default(), offline: true, outside: Arc::new(Nobody), change: &|_| {} }
+    }
+}
+
+pub(crate) fn judge(policies: &[String], on: &str) -> Vec<Trace> {
+    judge_with(policies, on, &Around::default())
+}
+
+pub(crate) fn judge_with(policies: &[String], on: &str, around: &Around<'_>) -> Vec<Trace> {
     let policies: Vec<_> = policies.iter().map(|text| read(text)).collect();
     for policy in &policies {
         assert!(policy.refusals.is_empty(), "{:?}", policy.refusals);
@@ -60,15 +80,20 @@ fn judge(policies: &[String], on: &str) -> Vec<Trace> {
         let name = image.rsplit('/').next().unwrap().split([':', '@']).next().unwrap();
         match name {
             "missing" | "x" => Err(Missing::NotFound { what: image.to_owned() }),
-            name => Ok(Arc::new(crate::evidence::evidence(name))),
+            name => {
+                let mut evidence = crate::evidence::evidence(name);
+                (around.change)(&mut evidence);
+                Ok(Arc::new(evidence))
+            }
         }
     };
     let context = Context {
-        prover: &Memory::new(),
-        outside: &sigscope::port::Nobody,
+        prover: &Memory::asking(Arc::clone(&around.outside)),
+        outside: &*around.outside,
         evidence: &evidence,
-        trust: &Trust::default(),
+        trust: &around.trust,
         as_of: Moment(1_795_516_245),
+        offline: around.offline,
         exceptions: &[],
         read_root: &|_| Err("none".to_owned()),
     };
@@ -76,11 +101,11 @@ fn judge(policies: &[String], on: &str) -> Vec<Trace> {
     image_policy::judge(&borrowed, &resource(on), &context)
 }
 
-fn verdicts(traces: &[Trace]) -> Vec<(Verdict, &str)> {
+pub(crate) fn verdicts(traces: &[Trace]) -> Vec<(Verdict, &str)> {
     traces.iter().map(|trace| (trace.verdict, trace.code.as_str())).collect()
 }
 
-const REQUIRED: (&str, &str) = ("required: false", "required: true");
+pub(crate) const REQUIRED: (&str, &str) = ("required: false", "required: true");
 
 #[test]
 fn what_one_policy_verifies_another_may_require() {

@@ -19,6 +19,7 @@ mod evidence;
 #[path = "../support/fixtures.rs"]
 mod fixtures;
 mod image_policy;
+mod image_policy_strict;
 mod inspect;
 mod kyverno_golden;
 mod kyverno_limits;

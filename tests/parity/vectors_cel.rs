@@ -54,6 +54,7 @@ fn judge(spec: &Value, object: &Value) -> Vec<Trace> {
         evidence: &|_| Ok::<_, Missing>(Arc::new(found.clone())),
         trust: &Trust::default(),
         as_of: Moment(0),
+        offline: true,
         exceptions: &[],
         read_root: &|_| Err("none".to_owned()),
     };

@@ -228,6 +228,7 @@ fn signature_annotations(case: &Value) -> Result<(), String> {
         evidence: &|_| Ok(found.clone()),
         trust: &sigscope::evaluate::image_policy::Trust::default(),
         as_of: NOW,
+        offline: true,
         exceptions: &[],
         read_root: &|_| Err("none".to_owned()),
     };

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use sigscope::format::hash::digest_of;
 use sigscope::model::artifact::{Artifact, ArtifactKind, Blob, Evidence, Found, Layer, Signature};
-use sigscope::model::demand::Demand;
+use sigscope::model::demand::{CertificateDemand, Demand};
 use sigscope::model::notary::{NotaryDemand, NotaryProof};
 use sigscope::model::proof::{Proof, Step};
-use sigscope::model::{Outcome, StepName, Verifier};
+use sigscope::model::{Outcome, Reason, StepName, Verifier};
 use sigscope::port::Prover;
 
 /// Everything verifies; `optional` is what the payload says.
@@ -45,6 +45,10 @@ impl Prover for Good {
 
     fn prove_notary(&self, _: &Evidence, _: &Artifact, _: &NotaryDemand) -> Arc<NotaryProof> {
         panic!("no signature of the Notary Project is stood in for")
+    }
+
+    fn vouches(&self, _: &[u8], _: &CertificateDemand) -> Result<(), Box<Reason>> {
+        Ok(())
     }
 }
 

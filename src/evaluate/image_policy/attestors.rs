@@ -1,9 +1,11 @@
 //! Reads `attestors` and `attestations`.
 
-use super::policy::{Attestation, Attestor, Cosign, Identity, Kind, Log, Notary, Note, Source, Text};
+use super::policy::{
+    Attestation, Attestor, Certificate, Cosign, Elsewhere, Identity, Key, Keyless, Kind, Log, Notary, Note,
+    Source, Text, Tuf,
+};
 use super::read::Notes;
 use crate::model::node::Node;
-use crate::model::span::Span;
 use crate::model::verifier::HashAlgorithm;
 
 const COSIGN: &[&str] =
@@ -21,87 +23,109 @@ pub(super) fn read(notes: &mut Notes, node: &Node, file: &str) -> Vec<Attestor> 
         if name.is_empty() || found.iter().any(|other| other.name == name) {
             notes.refuse(format!("{path}.name: a name of its own is required"), &item.span);
         }
-        let mut later = Vec::new();
         let (kind, span) = match (item.get("cosign"), item.get("notary")) {
             (Some(cosign), None) => {
-                let read = self::cosign(notes, cosign, &format!("{path}.cosign"), &mut later, file);
+                let read = self::cosign(notes, cosign, &format!("{path}.cosign"), file);
                 (Kind::Cosign(Box::new(read)), cosign.span.clone())
             }
             (None, Some(notary)) => {
-                notes.known(notary, &format!("{path}.notary"), &["certs", "tsaCerts"]);
-                let mut of = |key: &str| {
-                    let own = notary.get(key)?;
-                    source(notes, own, &format!("{path}.notary.{key}"), "value", file)
-                };
-                let read = Notary { certs: of("certs"), time_certs: of("tsaCerts") };
-                (Kind::Notary(Box::new(read)), notary.span.clone())
+                let path = format!("{path}.notary");
+                notes.known(notary, &path, &["certs", "tsaCerts"]);
+                let certs = given(notes, notary, &path, "certs", file);
+                let time_certs = given(notes, notary, &path, "tsaCerts", file);
+                (Kind::Notary(Box::new(Notary { certs, time_certs })), notary.span.clone())
             }
             _ => {
                 notes.refuse(format!("{path}: either cosign or notary must be set"), &item.span);
                 (Kind::Nothing, item.span.clone())
             }
         };
-        found.push(Attestor { name, span, kind, later });
+        found.push(Attestor { name, span, kind });
     }
     found
 }
 
-fn cosign(notes: &mut Notes, node: &Node, path: &str, later: &mut Vec<Note>, file: &str) -> Cosign {
+/// Fields that are not evaluated: whoever asks this attestor gets no answer.
+pub(super) fn later(attestor: &Attestor) -> Vec<Note> {
+    let Kind::Cosign(cosign) = &attestor.kind else { return Vec::new() };
+    let Some(key) = cosign.key.as_ref().filter(|_| cosign.keyless.is_none()) else { return Vec::new() };
+    let note =
+        |field: &str, text: &Text| Note { text: format!("cosign.key.{field}"), span: text.span.clone() };
+    let kms = key.kms.as_ref().filter(|_| key.source.is_none()).map(|kms| note("kms", kms));
+    let hash = key.hash.as_ref().err().map(|name| note("hashAlgorithm", name));
+    kms.into_iter().chain(hash).collect()
+}
+
+fn cosign(notes: &mut Notes, node: &Node, path: &str, file: &str) -> Cosign {
     notes.known(node, path, COSIGN);
-    let mut not_yet = |field: &str, node: &Node| {
-        later.push(Note { text: format!("{path}.{field}"), span: node.span.clone() });
-    };
-    if let Some(source) = node.get("source") {
-        notes.known(source, &format!("{path}.source"), &["repository", "PullSecrets", "tagPrefix"]);
-        let used = ["repository", "tagPrefix"].into_iter().filter_map(|key| source.get(key));
-        used.for_each(|value| not_yet("source", value));
-    }
-    let mut key = None;
-    if let Some(own) = node.get("key") {
-        let path = format!("{path}.key");
-        notes.known(own, &path, &["data", "kms", "expression", "hashAlgorithm"]);
-        if let Some(kms) = own.get("kms") {
-            not_yet("key.kms", kms);
-        }
-        let hash = match own.get("hashAlgorithm").and_then(Node::text).unwrap_or("sha256") {
-            "sha224" => HashAlgorithm::Sha224,
-            "sha384" => HashAlgorithm::Sha384,
-            "sha512" => HashAlgorithm::Sha512,
-            _ => HashAlgorithm::Sha256,
-        };
-        key = source(notes, own, &path, "data", file).map(|source| (source, hash, own.span.clone()));
-    }
-    let mut certificate = None;
-    if let Some(own) = node.get("certificate") {
-        let path = format!("{path}.certificate");
-        notes.known(own, &path, &["cert", "certChain"]);
-        if let Some(chain) = own.get("certChain") {
-            not_yet("certificate.certChain", chain);
-        }
-        let cert =
-            own.get("cert").and_then(|cert| source(notes, cert, &format!("{path}.cert"), "value", file));
-        certificate = cert.map(|cert| (cert, own.span.clone()));
-    }
-    let log = node.get("ctlog").map(|own| {
-        if let Some(chain) = own.get("tsaCertChain") {
-            not_yet("ctlog.tsaCertChain", chain);
-        }
-        log(notes, own, &format!("{path}.ctlog"))
-    });
-    let root = node.get("trustedRoot");
-    let root_path = format!("{path}.trustedRoot");
     Cosign {
-        key,
-        certificate,
+        key: node.get("key").map(|own| key(notes, own, &format!("{path}.key"), file)),
+        certificate: node.get("certificate").map(|own| {
+            let path = format!("{path}.certificate");
+            notes.known(own, &path, &["cert", "certChain"]);
+            Certificate {
+                cert: given(notes, own, &path, "cert", file),
+                chain: given(notes, own, &path, "certChain", file),
+                span: own.span.clone(),
+            }
+        }),
         keyless: node.get("keyless").map(|own| keyless(notes, own, &format!("{path}.keyless"))),
-        log,
+        log: node.get("ctlog").map(|own| log(notes, own, &format!("{path}.ctlog"))),
         tuf: node.get("tuf").map(|tuf| {
             notes.known(tuf, &format!("{path}.tuf"), &["root", "mirror"]);
-            tuf.span.clone()
+            let data =
+                tuf.get("root").and_then(|root| filled(notes, root, &format!("{path}.tuf.root"), "data"));
+            let by_path =
+                tuf.path(&["root", "path"]).and_then(Node::text).is_some_and(|path| !path.is_empty());
+            Tuf { data: data.filter(|_| !by_path), span: tuf.span.clone() }
         }),
-        root: root.and_then(|root| source(notes, root, &root_path, "value", file)),
+        root: given(notes, node, path, "trustedRoot", file),
         annotations: annotations(notes, node, path),
+        elsewhere: node.get("source").and_then(|own| elsewhere(notes, own, &format!("{path}.source"))),
     }
+}
+
+fn elsewhere(notes: &mut Notes, node: &Node, path: &str) -> Option<Elsewhere> {
+    // The secrets are somebody else's credentials; we read with our own.
+    notes.known(node, path, &["repository", "PullSecrets", "tagPrefix"]);
+    let (repository, prefix) =
+        (filled(notes, node, path, "repository"), filled(notes, node, path, "tagPrefix"));
+    (repository.is_some() || prefix.is_some()).then(|| Elsewhere {
+        repository,
+        prefix,
+        span: node.span.clone(),
+    })
+}
+
+fn key(notes: &mut Notes, node: &Node, path: &str, file: &str) -> Key {
+    notes.known(node, path, &["data", "kms", "expression", "hashAlgorithm"]);
+    let hash = match filled(notes, node, path, "hashAlgorithm") {
+        None => Ok(HashAlgorithm::Sha256),
+        Some(name) => match &*name.value {
+            "sha224" => Ok(HashAlgorithm::Sha224),
+            "sha256" => Ok(HashAlgorithm::Sha256),
+            "sha384" => Ok(HashAlgorithm::Sha384),
+            "sha512" => Ok(HashAlgorithm::Sha512),
+            _ => Err(name),
+        },
+    };
+    Key {
+        source: source(notes, node, path, "data", file),
+        kms: filled(notes, node, path, "kms"),
+        hash,
+        span: node.span.clone(),
+    }
+}
+
+/// A text that is not empty: what is empty counts as left out upstream.
+fn filled(notes: &mut Notes, node: &Node, path: &str, key: &str) -> Option<Text> {
+    notes.text(node, path, key).filter(|text| !text.value.is_empty())
+}
+
+/// A field with a `value` or an `expression`.
+fn given(notes: &mut Notes, node: &Node, path: &str, field: &str, file: &str) -> Option<Source> {
+    let path = format!("{path}.{field}");
+    node.get(field).and_then(|own| source(notes, own, &path, "value", file))
 }
 
 fn annotations(notes: &mut Notes, node: &Node, path: &str) -> Vec<(String, Text)> {
@@ -117,23 +141,26 @@ fn annotations(notes: &mut Notes, node: &Node, path: &str) -> Vec<(String, Text)
 
 /// A value, or an expression for it.
 fn source(notes: &mut Notes, node: &Node, path: &str, key: &str, file: &str) -> Option<Source> {
-    if let Some(text) = notes.text(node, path, "expression") {
+    if let Some(text) = filled(notes, node, path, "expression") {
         return Some(Source::Expression(notes.expression(&text, &format!("{path}.expression"), file, &[])));
     }
-    notes.text(node, path, key).map(Source::Value)
+    filled(notes, node, path, key).map(Source::Value)
 }
 
 fn log(notes: &mut Notes, node: &Node, path: &str) -> Log {
     notes.known(node, path, LOG);
+    let keys = ["rekorPubKey", "ctLogPubKey"].map(|key| Some((key, filled(notes, node, path, key)?)));
     Log {
         url: notes.text(node, path, "url").map(|text| text.value).unwrap_or_default(),
+        keys: keys.into_iter().flatten().collect(),
+        stamps: filled(notes, node, path, "tsaCertChain"),
         no_log: notes.flag(node, path, "insecureIgnoreTlog", false),
         no_sct: notes.flag(node, path, "insecureIgnoreSCT", false),
         span: node.span.clone(),
     }
 }
 
-fn keyless(notes: &mut Notes, node: &Node, path: &str) -> (Vec<Identity>, Span) {
+fn keyless(notes: &mut Notes, node: &Node, path: &str) -> Keyless {
     notes.known(node, path, &["identities", "roots", "additionalExtensions"]);
     let mut identities = Vec::new();
     for (index, item) in notes.list(node, path, "identities").iter().enumerate() {
@@ -148,7 +175,7 @@ fn keyless(notes: &mut Notes, node: &Node, path: &str) -> (Vec<Identity>, Span) 
             span: item.span.clone(),
         });
     }
-    (identities, node.span.clone())
+    Keyless { identities, roots: filled(notes, node, path, "roots"), span: node.span.clone() }
 }
 
 pub(super) fn attestations(notes: &mut Notes, node: &Node) -> Vec<Attestation> {

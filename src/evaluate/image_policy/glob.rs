@@ -22,6 +22,9 @@ const MOST: usize = 2_048;
 const DEEPEST: usize = 8;
 
 impl Glob {
+    /// Longest text that is compared, in characters.
+    pub(super) const LONGEST: u64 = 2 * MOST as u64;
+
     /// Reads a glob; `None` when it is none.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let letters: Vec<char> = text.chars().collect();
@@ -32,12 +35,15 @@ impl Glob {
         (end == letters.len()).then_some(Self { parts })
     }
 
-    /// Does it match the whole text?
-    pub(super) fn matches(&self, text: &str) -> bool {
-        let letters: Vec<char> = text.chars().take(MOST * 2).collect();
+    /// Does it match the whole text? `None`: the text is too long for a name of an image.
+    pub(super) fn matches(&self, text: &str) -> Option<bool> {
+        let letters: Vec<char> = text.chars().take(MOST * 2 + 1).collect();
+        if letters.len() > MOST * 2 {
+            return None;
+        }
         let mut ends = vec![0];
         ends = run(&self.parts, &letters, ends);
-        ends.contains(&letters.len())
+        Some(ends.contains(&letters.len()))
     }
 }
 
@@ -85,26 +91,27 @@ fn sequence(letters: &[char], mut at: usize, depth: usize) -> Option<(Vec<Part>,
     (depth == 0).then_some((parts, at))
 }
 
+/// `[a-z]` is a range and nothing else; any other class is a list of letters, a `-` among them too.
 fn class(letters: &[char], mut at: usize) -> Option<(Part, usize)> {
     let outside = letters.get(at) == Some(&'!');
     at += usize::from(outside);
-    let mut ranges = Vec::new();
+    if letters.get(at + 1) == Some(&'-') {
+        let (low, high) = (*letters.get(at)?, *letters.get(at + 2)?);
+        return (letters.get(at + 3) == Some(&']') && low <= high)
+            .then_some((Part::Class(vec![(low, high)], outside), at + 4));
+    }
+    let mut list = Vec::new();
     loop {
         let mut letter = *letters.get(at)?;
         at += 1;
         if letter == ']' {
-            return (!ranges.is_empty()).then_some((Part::Class(ranges, outside), at));
+            return (!list.is_empty()).then_some((Part::Class(list, outside), at));
         }
         if letter == '\\' {
             letter = *letters.get(at)?;
             at += 1;
         }
-        if letters.get(at) == Some(&'-') && letters.get(at + 1).is_some_and(|next| *next != ']') {
-            ranges.push((letter, *letters.get(at + 1)?));
-            at += 2;
-        } else {
-            ranges.push((letter, letter));
-        }
+        list.push((letter, letter));
     }
 }
 
@@ -149,13 +156,20 @@ mod tests {
             ("[!a]b", "cb"),
             ("{a,b*}c", "bxc"),
             (r"\*", "*"),
+            ("[ab-d]x", "-x"),
+            ("[^a]b", "^b"),
         ];
         for (glob, text) in yes {
-            assert!(Glob::parse(glob).unwrap().matches(text), "{glob} {text}");
+            assert_eq!(Glob::parse(glob).unwrap().matches(text), Some(true), "{glob} {text}");
         }
-        for (glob, text) in [("a?c", "ac"), ("[a-c]", "d"), ("ghcr.io/*", "x.ghcr.io/a"), ("{a,b}", "ab")] {
-            assert!(!Glob::parse(glob).unwrap().matches(text), "{glob} {text}");
+        for (glob, text) in
+            [("a?c", "ac"), ("[a-c]", "d"), ("ghcr.io/*", "x.ghcr.io/a"), ("{a,b}", "ab"), ("[ab-d]", "c")]
+        {
+            assert_eq!(Glob::parse(glob).unwrap().matches(text), Some(false), "{glob} {text}");
         }
-        assert!(Glob::parse("{a").is_none() && Glob::parse("[a").is_none());
+        for glob in ["{a", "[a", "[]", "[a-cx]", "[c-a]"] {
+            assert!(Glob::parse(glob).is_none(), "{glob}");
+        }
+        assert_eq!(Glob::parse("*").unwrap().matches(&"a".repeat(10_000)), None);
     }
 }

@@ -1,7 +1,9 @@
 //! The images of a resource, and which of them a policy is about.
 
+use super::glob::Glob;
 use super::policy::Reference;
 use crate::lang::expr::{Host, Stop, Value};
+use crate::model::missing::Missing;
 use crate::model::node::{Entry, Node, NodeValue};
 use crate::model::workload::{ContainerImage, Resource};
 
@@ -61,7 +63,13 @@ impl Host for Named<'_> {
 pub(super) fn matches(references: &[Reference], image: &str) -> Result<(bool, Option<usize>), Stop> {
     for (index, reference) in references.iter().enumerate() {
         let matched = match reference {
-            Reference::Glob(glob, _) => glob.matches(image),
+            Reference::Glob(glob, _) => glob.matches(image).ok_or_else(|| {
+                Stop::Undecided(Missing::TooLarge {
+                    what: "the name of an image".to_owned(),
+                    size: image.len() as u64,
+                    limit: Glob::LONGEST,
+                })
+            })?,
             Reference::Expression(expression) => match expression.evaluate(&Named(image)).value? {
                 Value::Bool(matched) => matched,
                 other => {

@@ -1,9 +1,9 @@
 //! Judges a resource under ImageValidatingPolicies (`K:pkg/image/verification/evaluator/policy.go`, `pkg/cel/policies/ivpol/
 //! engine/engine.go`): all of them together, because what one verifies counts for what another requires.
 
-use super::policy::{Named, Policy, Spec};
+use super::policy::{Derived, Named, Policy, Spec};
 use super::ruling::{End, Ruling, traces};
-use super::scene::Scene;
+use super::scene::{Scene, Stage};
 use super::select::{self, Selected};
 use super::trust::Context;
 use super::{clauses, exception, images, validate};
@@ -16,7 +16,7 @@ use crate::model::workload::{ContainerImage, Resource};
 /// Names, as written, of the images that must be fetched to judge this resource under this policy.
 #[must_use]
 pub fn demand(policy: &Policy, resource: &Resource) -> Vec<String> {
-    let (spec, selected) = choose(policy, resource);
+    let (spec, _, selected) = choose(policy, resource);
     if !policy.refusals.is_empty() || matches!(selected, Selected::No(..)) {
         return Vec::new();
     }
@@ -32,14 +32,14 @@ pub fn demand(policy: &Policy, resource: &Resource) -> Vec<String> {
 }
 
 /// The policy as written, or as Kyverno derives it for the kind of the resource.
-fn choose<'a>(policy: &'a Policy, resource: &Resource) -> (&'a Spec, Selected) {
+fn choose<'a>(policy: &'a Policy, resource: &Resource) -> (&'a Spec, Option<&'a Derived>, Selected) {
     if policy.id.kind.starts_with("Namespaced") && policy.id.namespace != resource.id.namespace {
         let wanted = vec![policy.id.namespace.clone()];
-        return (&policy.own, Selected::No("namespace", wanted, resource.id.namespace.clone()));
+        return (&policy.own, None, Selected::No("namespace", wanted, resource.id.namespace.clone()));
     }
     let own = select::select(policy.own.constraints.as_deref(), resource);
     if !matches!(own, Selected::No("resourceRules", ..)) {
-        return (&policy.own, own);
+        return (&policy.own, None, own);
     }
     let group = resource.id.api_version.as_str();
     let served = matches!(
@@ -47,12 +47,12 @@ fn choose<'a>(policy: &'a Policy, resource: &Resource) -> (&'a Spec, Selected) {
         ("apps/v1", "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet")
             | ("batch/v1", "Job" | "CronJob")
     );
-    let derived = policy.derived.iter().find(|(kinds, _)| served && kinds.contains(&resource.id.kind));
+    let derived = policy.derived.iter().find(|own| served && own.kinds.contains(&resource.id.kind));
     match (derived, &policy.own.constraints) {
-        (Some((_, spec)), Some(constraints)) => {
-            (spec, select::namespaces(constraints, &resource.id.namespace))
+        (Some(derived), Some(constraints)) => {
+            (&derived.spec, Some(derived), select::namespaces(constraints, &resource.id.namespace))
         }
-        _ => (&policy.own, own),
+        _ => (&policy.own, None, own),
     }
 }
 
@@ -101,7 +101,7 @@ fn require(rulings: &mut [Ruling<'_>]) {
 }
 
 fn rule<'a>(policy: &'a Policy, resource: &'a Resource, context: &Context<'_>) -> Ruling<'a> {
-    let (spec, selected) = choose(policy, resource);
+    let (spec, derived, selected) = choose(policy, resource);
     let mut ruling = Ruling::new(policy, spec);
     let constraints = spec.constraints.as_ref().map_or(&spec.span, |node| &node.span);
     let clause = |outcome: Outcome| Clause::new("matchConstraints", outcome).at(constraints);
@@ -119,10 +119,8 @@ fn rule<'a>(policy: &'a Policy, resource: &'a Resource, context: &Context<'_>) -
         let clause = Clause::new("evaluation", Outcome::NotExercised(Why::SwitchedOff)).at(&off.span);
         ruling.stop(clause, End::NotForIt);
     }
-    if let Some(note) = policy.unsupported.first().filter(|_| ruling.is_open()) {
-        let missing = Missing::NotImplemented { what: note.text.clone() };
-        let clause = Clause::new(note.text.clone(), Outcome::Undecided(missing.clone())).at(&note.span);
-        ruling.stop(clause, End::Undecided(missing));
+    if ruling.is_open() {
+        compiled(&mut ruling, derived);
     }
     ruling.extracted = images::extract(resource).ok().flatten().unwrap_or_default();
     let mut scene = Scene::new(spec, resource, context);
@@ -133,10 +131,12 @@ fn rule<'a>(policy: &'a Policy, resource: &'a Resource, context: &Context<'_>) -
         exception::apply(&mut ruling, &scene);
     }
     if ruling.is_open() {
+        scene.stage.set(Stage::Images);
         match gather(&scene) {
             Ok(lists) => {
                 ruling.matched = lists.iter().flat_map(|(_, images)| images.clone()).collect();
                 scene.images = Some(lists);
+                scene.stage.set(Stage::Validations);
                 validate::run(&mut ruling, &scene);
             }
             Err(stop) => ruling.stopped("images", &spec.span, &stop),
@@ -144,6 +144,22 @@ fn rule<'a>(policy: &'a Policy, resource: &'a Resource, context: &Context<'_>) -
     }
     ruling.checked = scene.checked.into_inner().into_iter().collect();
     ruling
+}
+
+/// What Kyverno compiles before it evaluates anything. What is refused of the policy itself is said once for all resources.
+fn compiled(ruling: &mut Ruling<'_>, derived: Option<&Derived>) {
+    let refused = derived.and_then(|own| own.refusals.first());
+    let unsupported = derived.map_or(&ruling.policy.unsupported, |own| &own.unsupported).first();
+    let unsupported = unsupported.or_else(|| ruling.policy.unsupported.first());
+    if let Some(note) = refused {
+        let reason = Reason::PolicyInvalid { problem: note.text.clone() };
+        let clause = Clause::new("the derived policy", Outcome::Failed(reason)).at(&note.span);
+        ruling.stop(clause, End::Error(format!("failed to compile policy: {}", note.text)));
+    } else if let Some(note) = unsupported {
+        let missing = Missing::NotImplemented { what: note.text.clone() };
+        let clause = Clause::new(note.text.clone(), Outcome::Undecided(missing.clone())).at(&note.span);
+        ruling.stop(clause, End::Undecided(missing));
+    }
 }
 
 /// `matchConditions`: any that is false takes the policy out; an error counts only where none is.

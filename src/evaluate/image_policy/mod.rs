@@ -10,6 +10,7 @@ mod glob;
 mod images;
 mod judge;
 mod library;
+mod pinned;
 mod policy;
 mod read;
 mod ruling;

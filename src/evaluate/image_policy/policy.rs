@@ -19,11 +19,21 @@ pub struct Policy {
     /// The policy as written.
     pub(super) own: Arc<Spec>,
     /// The same for pod controllers and for cron jobs, where Kyverno derives them.
-    pub(super) derived: Vec<(Vec<String>, Arc<Spec>)>,
+    pub(super) derived: Vec<Derived>,
     /// What Kyverno refuses.
     pub refusals: Vec<Note>,
     /// Fields that are not evaluated: results of the policy are errors.
     pub unsupported: Vec<Note>,
+}
+
+/// What Kyverno derives from a policy for some kinds of resources.
+#[derive(Clone, Debug)]
+pub(super) struct Derived {
+    pub(super) kinds: Vec<String>,
+    pub(super) spec: Arc<Spec>,
+    /// What Kyverno refuses of the rewritten text: it derives it all the same.
+    pub(super) refusals: Vec<Note>,
+    pub(super) unsupported: Vec<Note>,
 }
 
 /// A remark on a place.
@@ -96,8 +106,6 @@ pub(super) struct Attestor {
     pub(super) name: String,
     pub(super) span: Span,
     pub(super) kind: Kind,
-    /// Fields that are not evaluated: whoever asks this attestor gets no answer.
-    pub(super) later: Vec<Note>,
 }
 
 /// What an attestor is.
@@ -111,14 +119,60 @@ pub(super) enum Kind {
 /// `cosign`.
 #[derive(Clone, Debug)]
 pub(super) struct Cosign {
-    pub(super) key: Option<(Source, HashAlgorithm, Span)>,
-    pub(super) certificate: Option<(Source, Span)>,
-    pub(super) keyless: Option<(Vec<Identity>, Span)>,
+    pub(super) key: Option<Key>,
+    pub(super) certificate: Option<Certificate>,
+    pub(super) keyless: Option<Keyless>,
     pub(super) log: Option<Log>,
     /// A TUF repository of its own is named.
-    pub(super) tuf: Option<Span>,
+    pub(super) tuf: Option<Tuf>,
     pub(super) root: Option<Source>,
     pub(super) annotations: Vec<(String, Text)>,
+    /// `source`: signatures lie elsewhere.
+    pub(super) elsewhere: Option<Elsewhere>,
+}
+
+/// `key`.
+#[derive(Clone, Debug)]
+pub(super) struct Key {
+    /// `data`, or an expression for it.
+    pub(super) source: Option<Source>,
+    pub(super) kms: Option<Text>,
+    /// The hash; else a name that upstream has no hash for.
+    pub(super) hash: Result<HashAlgorithm, Text>,
+    pub(super) span: Span,
+}
+
+/// `certificate`.
+#[derive(Clone, Debug)]
+pub(super) struct Certificate {
+    pub(super) cert: Option<Source>,
+    pub(super) chain: Option<Source>,
+    pub(super) span: Span,
+}
+
+/// `keyless`.
+#[derive(Clone, Debug)]
+pub(super) struct Keyless {
+    pub(super) identities: Vec<Identity>,
+    /// Read, and of no effect: the trusted root counts.
+    pub(super) roots: Option<Text>,
+    pub(super) span: Span,
+}
+
+/// `tuf`.
+#[derive(Clone, Debug)]
+pub(super) struct Tuf {
+    /// `root.data`, in base64.
+    pub(super) data: Option<Text>,
+    pub(super) span: Span,
+}
+
+/// `source.repository` and `source.tagPrefix`.
+#[derive(Clone, Debug)]
+pub(super) struct Elsewhere {
+    pub(super) repository: Option<Text>,
+    pub(super) prefix: Option<Text>,
+    pub(super) span: Span,
 }
 
 /// `notary`.
@@ -128,17 +182,30 @@ pub(super) struct Notary {
     pub(super) time_certs: Option<Source>,
 }
 
-/// A value, or an expression for it.
+/// A value that is not empty, or an expression for it.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
     Value(Text),
     Expression(Expression),
 }
 
+impl Source {
+    pub(super) fn span(&self) -> &Span {
+        match self {
+            Self::Value(text) => &text.span,
+            Self::Expression(expression) => &expression.span,
+        }
+    }
+}
+
 /// `ctlog`.
 #[derive(Clone, Debug)]
 pub(super) struct Log {
     pub(super) url: String,
+    /// `rekorPubKey` and `ctLogPubKey`: read, and of no effect where there is a trusted root.
+    pub(super) keys: Vec<(&'static str, Text)>,
+    /// `tsaCertChain`.
+    pub(super) stamps: Option<Text>,
     pub(super) no_log: bool,
     pub(super) no_sct: bool,
     pub(super) span: Span,

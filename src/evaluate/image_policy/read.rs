@@ -6,7 +6,7 @@ use super::attestors;
 use super::autogen;
 use super::expression::Expression;
 use super::glob::Glob;
-use super::policy::{Checks, Named, Note, Policy, Reference, Spec, Text, Validation, Values};
+use super::policy::{Checks, Derived, Named, Note, Policy, Reference, Spec, Text, Validation, Values};
 use crate::evaluate::schema;
 use crate::lang::expr::{Stop, Type};
 use crate::model::node::{Node, NodeValue};
@@ -183,7 +183,11 @@ pub fn read(document: &Node, file: &str) -> Policy {
     let own = Arc::new(spec(&mut notes, node, file));
     let derived = autogen::variants(node)
         .into_iter()
-        .map(|(kinds, rewritten)| (kinds, Arc::new(spec(&mut Notes::default(), &rewritten, file))))
+        .map(|(kinds, rewritten)| {
+            let mut notes = Notes::default();
+            let spec = Arc::new(spec(&mut notes, &rewritten, file));
+            Derived { kinds, spec, refusals: notes.refusals, unsupported: notes.unsupported }
+        })
         .collect();
     for (text, span) in schema::check(document).unwrap_or_default() {
         // What is refused at this place already is not said twice.
@@ -260,6 +264,10 @@ fn values(notes: &mut Notes, node: &Node, file: &str) -> Values {
     if let Some(evaluation) = node.get("evaluation") {
         notes.known(evaluation, "spec.evaluation", &["mode", "admission", "background"]);
         let mode = notes.text(evaluation, "spec.evaluation", "mode");
+        if let Some(mode) = mode.as_ref().filter(|mode| !matches!(&*mode.value, "" | "JSON" | "Kubernetes")) {
+            let text = format!("evaluation.mode {}", mode.value);
+            notes.unsupported.push(Note { text, span: mode.span.clone() });
+        }
         values.not_for_requests = mode.filter(|mode| mode.value == "JSON");
         let admission = evaluation.get("admission").and_then(|admission| admission.get("enabled"));
         if let Some(off) = admission.filter(|enabled| enabled.bool() == Some(false)) {

@@ -1,9 +1,9 @@
 //! What a policy decides about a resource, and the results for its images.
 
 use super::clauses::stopped;
-use super::images;
 use super::policy::{Policy, Reference, Spec};
 use super::trust::Context;
+use super::{attestors, images};
 use crate::evaluate::refused;
 use crate::lang::expr::Stop;
 use crate::model::code::Code;
@@ -104,7 +104,9 @@ pub fn refused(policy: &Policy) -> Option<Trace> {
 pub fn row(policy: &Policy) -> PolicyRow {
     let refused = policy.refusals.iter().map(|note| (note, "Kyverno refuses this policy", None));
     let hint = || Some("results of the policy are ERROR until it is".to_owned());
-    let later = policy.unsupported.iter().chain(policy.own.attestors.iter().flat_map(|own| &own.later));
+    let later =
+        policy.unsupported.iter().cloned().chain(policy.own.attestors.iter().flat_map(attestors::later));
+    let refused = refused.map(|(note, words, hint)| (note.clone(), words, hint));
     let later = later.map(|note| (note, "not supported yet", hint()));
     let problems = refused.chain(later).map(|(note, words, hint)| Diagnostic {
         span: note.span.clone(),

@@ -4,8 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::demand::sources;
 use super::library;
-use super::policy::{Attestation, Named, Spec};
+use super::policy::{Attestation, Kind, Named, Spec};
 use super::select::plural;
 use super::trust::Context;
 use super::verify::{self, Tried};
@@ -44,6 +45,21 @@ pub(super) struct Scene<'a> {
     pub(super) checked: RefCell<BTreeMap<String, bool>>,
     variables: RefCell<HashMap<String, Result<Value, Stop>>>,
     depth: Cell<usize>,
+    /// How much is bound already.
+    pub(super) stage: Cell<Stage>,
+}
+
+/// What names an expression finds: all are declared for all, and bound one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    /// Of `matchConditions`, and of exceptions: the request alone.
+    Conditions,
+    /// Of `images`: variables too.
+    Images,
+    /// Of everything else.
+    Validations,
+    /// The same after what decided: for information, since the real engine does not get there.
+    Information,
 }
 
 impl<'a> Scene<'a> {
@@ -60,6 +76,7 @@ impl<'a> Scene<'a> {
             checked: RefCell::default(),
             variables: RefCell::default(),
             depth: Cell::new(0),
+            stage: Cell::new(Stage::Conditions),
         }
     }
 
@@ -129,6 +146,11 @@ impl<'a> Scene<'a> {
             let Value::Opaque(Opaque::Named(_, name)) = named else { return Err(Stop::no_overload()) };
             let known = self.spec.attestors.iter().find(|own| own.name == **name);
             let attestor = known.ok_or_else(|| Stop::error(format!("no such key: {name}")))?;
+            if let (Kind::Notary(_), Some(Attestation { referrer: None, .. })) = (&attestor.kind, attestation)
+            {
+                let words = "notary verifier only supports oci 1.1 referrers as attestations";
+                return Err(Stop::error(words));
+            }
             let mut one = verify::attestor(self, attestor, &evidence, attestation);
             // Where nothing hangs on it, the image itself is what was looked at.
             let image = || EvidencePath { digest: evidence.digest.clone(), pointer: String::new() };
@@ -145,7 +167,7 @@ impl<'a> Scene<'a> {
         if let Some(missing) = missing {
             return Err(Stop::Undecided(missing));
         }
-        if !attestors.is_empty() {
+        if !attestors.is_empty() && self.stage.get() < Stage::Information {
             let mut checked = self.checked.borrow_mut();
             let verified = checked.entry(image.to_owned()).or_insert(false);
             *verified |= held > 0;
@@ -232,9 +254,9 @@ impl Host for Scene<'_> {
             "namespaceObject" => {
                 return Some(Err(Stop::not_implemented("namespaceObject without a cluster")));
             }
-            "variables" => Value::Lazy("variables"),
-            "attestors" => Value::Lazy("attestors"),
-            "attestations" => {
+            "variables" if self.stage.get() >= Stage::Images => Value::Lazy("variables"),
+            "attestors" if self.stage.get() >= Stage::Validations => Value::Lazy("attestors"),
+            "attestations" if self.stage.get() >= Stage::Validations => {
                 let names = self.spec.attestations.iter();
                 Value::map(names.map(|own| (own.name.clone(), Value::text(&own.name))).collect())
             }
@@ -257,6 +279,9 @@ impl Host for Scene<'_> {
             }
             "attestors" => {
                 let own = self.spec.attestors.iter().find(|own| own.name == field)?;
+                if let Err(stop) = sources(self, own) {
+                    return Some(Err(stop));
+                }
                 Some(Ok(Value::Opaque(Opaque::Named("kyverno.attestor", own.name.as_str().into()))))
             }
             _ => None,

@@ -43,14 +43,31 @@ pub(super) fn applies_to_creation(constraints: &Node) -> bool {
 fn rule_matches(rule: &Node, resource: &Resource) -> bool {
     let (group, version) = resource.id.api_version.split_once('/').unwrap_or(("", &resource.id.api_version));
     let resources = texts(rule, "resources");
-    let names = texts(rule, "resourceNames");
+    let plural = plural(&resource.id.kind);
+    // `pods/*` takes the resource itself along with its subresources.
+    let whole = |own: &String| match own.split_once('/') {
+        Some((own, "*")) => own == "*" || own == plural,
+        Some(_) => false,
+        None => own == "*" || *own == plural,
+    };
     let scope = rule.get("scope").and_then(Node::text).unwrap_or("*");
     lists(&texts(rule, "apiGroups"), group)
         && lists(&texts(rule, "apiVersions"), version)
         && lists(&texts(rule, "operations"), "CREATE")
-        && (lists(&resources, &plural(&resource.id.kind)) || resources.iter().any(|own| own == "*/*"))
-        && (names.is_empty() || names.contains(&resource.id.name))
+        && resources.iter().any(whole)
+        && named(&texts(rule, "resourceNames"), resource)
         && scope != "Cluster"
+}
+
+/// A resource that has no name yet is named by the beginning of it (`matchesGeneratedName`).
+fn named(names: &[String], resource: &Resource) -> bool {
+    let metadata =
+        |key: &str| resource.manifest.path(&["metadata", key]).and_then(Node::text).unwrap_or_default();
+    match metadata("name") {
+        _ if names.is_empty() => true,
+        "" => names.iter().any(|own| metadata("generateName").starts_with(&**own)),
+        name => names.iter().any(|own| own == name),
+    }
 }
 
 /// Does the policy select the resource?
@@ -60,7 +77,11 @@ pub(super) fn select(constraints: Option<&Node>, resource: &Resource) -> Selecte
             what: "a policy without matchConstraints".to_owned(),
         });
     };
-    match selector(constraints, "objectSelector", &resource.manifest) {
+    let labels = |key: &str| {
+        let label = resource.manifest.path(&["metadata", "labels"]).and_then(|labels| labels.get(key));
+        label.and_then(Node::text).map(str::to_owned)
+    };
+    match selector(constraints.get("objectSelector"), &labels) {
         Some(true) => {}
         Some(false) => return no_labels(constraints, "objectSelector"),
         None => return unknown("matchConstraints.objectSelector"),
@@ -90,39 +111,50 @@ fn no_labels(constraints: &Node, key: &str) -> Selected {
 
 /// The labels of the namespace are not at hand, but for the one that every namespace has.
 pub(super) fn namespaces(constraints: &Node, namespace: &str) -> Selected {
+    const NAME: &str = "kubernetes.io/metadata.name";
     let Some(own) = constraints.get("namespaceSelector") else { return Selected::Yes };
-    if own.get("matchExpressions").is_some_and(|list| !list.items().is_empty()) {
-        return unknown("matchConstraints.namespaceSelector.matchExpressions");
-    }
-    for entry in own.get("matchLabels").map(Node::entries).unwrap_or_default() {
-        if &*entry.key != "kubernetes.io/metadata.name" {
-            return unknown("matchConstraints.namespaceSelector: labels of the namespace");
+    let pairs = own.get("matchLabels").map(Node::entries).unwrap_or_default();
+    let expressions = own.get("matchExpressions").map(Node::items).unwrap_or_default();
+    let other = pairs.iter().any(|pair| &*pair.key != NAME)
+        || expressions.iter().any(|own| own.get("key").and_then(Node::text) != Some(NAME));
+    let labels = |key: &str| (key == NAME).then(|| namespace.to_owned());
+    match selector(Some(own), &labels) {
+        None => unknown("matchConstraints.namespaceSelector"),
+        Some(_) if other => unknown("matchConstraints.namespaceSelector: labels of the namespace"),
+        Some(true) => Selected::Yes,
+        Some(false) => {
+            let wanted = pairs.iter().filter_map(|pair| pair.node.text()).map(str::to_owned);
+            let listed = expressions.iter().flat_map(|own| texts(own, "values"));
+            Selected::No("namespaceSelector", wanted.chain(listed).collect(), namespace.to_owned())
         }
-        if entry.node.text() != Some(namespace) {
-            let wanted = entry.node.text().unwrap_or_default().to_owned();
-            return Selected::No("namespaceSelector", vec![wanted], namespace.to_owned());
-        }
     }
-    Selected::Yes
 }
 
-/// `None`: not evaluated.
-fn selector(constraints: &Node, key: &str, manifest: &Node) -> Option<bool> {
-    let Some(own) = constraints.get(key) else { return Some(true) };
-    let labels = manifest.path(&["metadata", "labels"]);
-    let label = |key: &str| labels.and_then(|labels| labels.get(key)).and_then(Node::text);
-    let pairs = own.get("matchLabels").map(Node::entries).unwrap_or_default();
-    let mut holds =
-        pairs.iter().all(|pair| pair.node.text().is_some() && label(&pair.key) == pair.node.text());
+/// A label's value (`IsValidLabelValue`).
+fn is_value(text: &str) -> bool {
+    let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let edge = |c: Option<char>| c.is_none_or(|c| c.is_ascii_alphanumeric());
+    text.len() <= 63 && text.chars().all(inner) && edge(text.chars().next()) && edge(text.chars().next_back())
+}
+
+/// `None`: not evaluated, or an error of the match.
+fn selector(own: Option<&Node>, label: &dyn Fn(&str) -> Option<String>) -> Option<bool> {
+    let Some(own) = own else { return Some(true) };
+    let mut holds = true;
+    for pair in own.get("matchLabels").map(Node::entries).unwrap_or_default() {
+        let wanted = pair.node.text().filter(|value| is_value(value))?;
+        holds &= label(&pair.key).as_deref() == Some(wanted);
+    }
     for expression in own.get("matchExpressions").map(Node::items).unwrap_or_default() {
         let values = texts(expression, "values");
         let found = label(expression.get("key").and_then(Node::text).unwrap_or_default());
-        let listed = found.is_some_and(|found| values.iter().any(|value| value == found));
-        holds &= match expression.get("operator").and_then(Node::text) {
-            Some("In") => listed,
-            Some("NotIn") => !listed,
-            Some("Exists") => found.is_some(),
-            Some("DoesNotExist") => found.is_none(),
+        let listed = found.as_ref().is_some_and(|found| values.contains(found));
+        let good = values.iter().all(|value| is_value(value));
+        holds &= match (expression.get("operator").and_then(Node::text), values.is_empty()) {
+            (Some("In"), false) if good => listed,
+            (Some("NotIn"), false) if good => !listed,
+            (Some("Exists"), true) => found.is_some(),
+            (Some("DoesNotExist"), true) => found.is_none(),
             _ => return None,
         };
     }

@@ -65,9 +65,8 @@ fn signature(label: &str, (layer, proof): &Proved<'_>, cosign: &Cosign, span: Op
 fn step_clause(proof: &Proof, step: &Step, cosign: &Cosign, span: Option<&Span>, reached: bool) -> Clause {
     let log = cosign.log.as_ref().map(|log| &log.span);
     let identity =
-        cosign.keyless.as_ref().map(|(identities, own)| identities.first().map_or(own, |one| &one.span));
-    let key =
-        cosign.key.as_ref().map(|(.., span)| span).or(cosign.certificate.as_ref().map(|(_, span)| span));
+        cosign.keyless.as_ref().map(|own| own.identities.first().map_or(&own.span, |one| &one.span));
+    let key = cosign.key.as_ref().map(|key| &key.span).or(cosign.certificate.as_ref().map(|own| &own.span));
     let place = match step.name {
         StepName::LogPresent
         | StepName::LogBinding

@@ -40,6 +40,8 @@ pub struct Context<'a> {
     pub trust: &'a Trust,
     /// The instant that "now" means.
     pub as_of: Moment,
+    /// Logs are not asked.
+    pub offline: bool,
     /// Exceptions from policies.
     pub exceptions: &'a [&'a Exception],
     /// Reads a trusted root that a policy carries; an error is what is wrong with it.

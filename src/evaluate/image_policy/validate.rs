@@ -4,7 +4,7 @@ use super::clauses::{below, cause, stopped};
 use super::images;
 use super::policy::Validation;
 use super::ruling::{End, Ruling};
-use super::scene::Scene;
+use super::scene::{Scene, Stage};
 use crate::lang::expr::{Stop, Value};
 use crate::model::reason::Reason;
 use crate::model::trace::{Clause, Outcome};
@@ -58,6 +58,7 @@ fn digests(ruling: &mut Ruling<'_>, scene: &Scene<'_>) {
 /// One validation. After the first that fails the others are evaluated for information.
 fn one(ruling: &mut Ruling<'_>, scene: &Scene<'_>, index: usize, validation: &Validation, counts: bool) {
     let expression = &validation.expression;
+    scene.stage.set(if counts { Stage::Validations } else { Stage::Information });
     scene.calls.borrow_mut().clear();
     scene.read.borrow_mut().clear();
     let evaluated = expression.evaluate(scene);

@@ -17,6 +17,7 @@ use crate::model::missing::Missing;
 use crate::model::notary::{NotaryDemand, NotaryStep};
 use crate::model::proof::{Proof, StepName};
 use crate::model::reason::Reason;
+use crate::model::span::Span;
 use crate::model::trace::{Clause, EvidencePath, Outcome};
 
 /// What an attestor came to.
@@ -46,12 +47,6 @@ pub(super) fn attestor(
     };
     let failed =
         |problem: &str| ended(Outcome::Failed(Reason::AttestorInvalid { problem: problem.to_owned() }));
-    if let Some(note) = attestor.later.first() {
-        let missing = Missing::NotImplemented { what: note.text.clone() };
-        let mut tried = ended(Outcome::Undecided(missing));
-        tried.clause.location = Some(note.span.clone());
-        return tried;
-    }
     let clause = Clause::new(label.clone(), Outcome::Held).at(&attestor.span);
     let cosign = match &attestor.kind {
         Kind::Cosign(cosign) => cosign,
@@ -63,8 +58,20 @@ pub(super) fn attestor(
     }
     match demands(scene, cosign) {
         Ok(demands) => judge(scene, cosign, &demands, evidence, attestation, clause),
-        Err(refused) => ended(refused.outcome()),
+        Err(refused) => {
+            let mut tried =
+                Tried { clause: Clause::new(label, Outcome::Held), deciding: Vec::new(), payload: None };
+            end(&mut tried, refused, &attestor.span);
+            tried
+        }
     }
+}
+
+/// Ends without a look at any signature.
+fn end(tried: &mut Tried, refused: Refused, otherwise: &Span) {
+    tried.clause.location = refused.place().or_else(|| Some(otherwise.clone()));
+    tried.clause.outcome = refused.outcome();
+    tried.deciding = Vec::new();
 }
 
 /// notation's search with the certificates of the policy as the whole trust (`ivpol/notary/verifier.go`).
@@ -83,6 +90,7 @@ fn by_notary(
     let tried = |clause: Clause, deciding: Vec<usize>| Tried { clause, deciding, payload: None };
     let pinned = match (read(&notary.certs), read(&notary.time_certs)) {
         (Err(refused), _) | (_, Err(refused)) => {
+            clause.location = refused.place().or(clause.location);
             clause.outcome = refused.outcome();
             return tried(clause, Vec::new());
         }
@@ -169,7 +177,10 @@ fn judge(
     // A bundle that cannot be read is passed over; one that could not be fetched may be one that counts.
     let bundles: Vec<Signature<'_>> = evidence
         .layers_of(&ArtifactKind::SigstoreBundle)
-        .filter(|layer| layer.layer.blob.bytes().is_err() || bundle_of(layer).is_some())
+        .filter(|layer| {
+            layer.layer.blob.bytes().is_ok_and(|bytes| Bundle::parse(bytes).is_ok())
+                || layer.layer.blob.bytes().is_err()
+        })
         .collect();
     let in_bundles = !bundles.is_empty();
     let (kind, suffix) = match attestation {
@@ -187,9 +198,9 @@ fn judge(
         .map(|layer| (layer, demands.prove(scene.context, evidence, layer, in_bundles)))
         .collect();
     let mut tried = steps::assemble(clause, cosign, &proofs, attestation);
-    if let Some(problem) = demands.not_for_bundles().filter(|_| in_bundles) {
-        tried.clause.outcome = Outcome::Failed(Reason::AttestorInvalid { problem });
-        tried.deciding = Vec::new();
+    if let Some(refused) = demands.not_for_bundles().filter(|_| in_bundles) {
+        let place = tried.clause.location.clone().unwrap_or_else(|| scene.spec.span.clone());
+        end(&mut tried, refused, &place);
         return tried;
     }
     let good: Vec<&Proved<'_>> = proofs.iter().filter(|(_, proof)| proof.holds()).collect();
@@ -233,10 +244,12 @@ fn nothing_here(evidence: &Evidence, wanted: &ArtifactKind) -> Reason {
     }
 }
 
+/// Annotations are those of the layer, which nobody signs; of a bundle upstream keeps none.
 fn carries(cosign: &Cosign, signature: &Signature<'_>) -> Option<Reason> {
+    let in_bundle = signature.artifact.kind == ArtifactKind::SigstoreBundle;
     cosign.annotations.iter().find_map(|(key, wanted)| {
-        let found = signature.layer.annotations.get(key).cloned();
-        (found.as_ref() != Some(&wanted.value)).then(|| Reason::Annotation {
+        let found = signature.layer.annotations.get(key).filter(|_| !in_bundle).cloned();
+        (found.as_deref().unwrap_or_default() != wanted.value).then(|| Reason::Annotation {
             key: key.clone(),
             wanted: wanted.value.clone(),
             found,

@@ -103,6 +103,13 @@ pub enum Question {
         /// The name.
         image: String,
     },
+    /// What another repository holds for a digest, without the content of the digest itself.
+    Attached {
+        /// The repository, with its host.
+        repository: String,
+        /// The digest of the image.
+        digest: Digest,
+    },
     /// Entries of a transparency log of version 1 (`POST /api/v1/log/entries/retrieve`).
     Log {
         /// The log's address.
@@ -130,6 +137,7 @@ impl Question {
     pub fn words(&self) -> String {
         match self {
             Self::Evidence { image } => format!("fetch {image}"),
+            Self::Attached { repository, digest } => format!("look for {digest} in {repository}"),
             Self::Log { url, .. } => format!("search of the transparency log {url}"),
             Self::Ocsp { url, .. } => format!("status of a certificate at {url}"),
             Self::Crl { url } => format!("revocation list {url}"),
@@ -141,6 +149,7 @@ impl Question {
     pub fn host(&self) -> &str {
         let text = match self {
             Self::Evidence { image } => image,
+            Self::Attached { repository, .. } => repository,
             Self::Log { url, .. } | Self::Ocsp { url, .. } | Self::Crl { url } => url,
         };
         let rest = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
@@ -151,7 +160,7 @@ impl Question {
 /// An answer, unjudged.
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// To [`Question::Evidence`].
+    /// To [`Question::Evidence`] and [`Question::Attached`].
     Evidence(Arc<Evidence>),
     /// The body of the answer, within the limit of its kind.
     Bytes(Arc<[u8]>),
@@ -179,6 +188,6 @@ impl Outside for Nobody {
 
 /// Services beside registries: logs, responders, places of revocation lists. Bounded in size and time.
 pub trait Services: Send + Sync {
-    /// Asks one; [`Question::Evidence`] is not for services.
+    /// Asks one; [`Question::Evidence`] and [`Question::Attached`] are not for services.
     fn fetch<'a>(&'a self, question: &'a Question) -> Answer<'a, Arc<[u8]>>;
 }

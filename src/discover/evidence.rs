@@ -48,6 +48,33 @@ pub async fn evidence(
     })
 }
 
+/// What another repository holds for a digest (cosign's `COSIGN_REPOSITORY`, `repository` of Kyverno's policies): tags
+/// derived from it, and referrers. The image itself need not be there, and is not asked for: media type, size and content
+/// are empty. What could not be looked at is in the gaps.
+pub async fn attached(
+    store: &dyn Store,
+    repository: &Reference,
+    digest: &Digest,
+    limits: &Limits,
+) -> Evidence {
+    let subject = repository.at(digest.clone());
+    let (finds, referrers) = look(store, &subject, digest, limits).await;
+    let (mut artifacts, mut gaps) = read(store, &subject, finds, limits).await;
+    gaps.extend(artifact::fill(store, &subject, &mut artifacts, limits).await);
+    Evidence {
+        digest: digest.clone(),
+        subject,
+        media_type: String::new(),
+        size: 0,
+        platforms: Vec::new(),
+        signed: signed(&artifacts),
+        artifacts,
+        gaps,
+        referrers,
+        raw: std::sync::Arc::from([]),
+    }
+}
+
 /// Looks in every place at once; the order of what was found does not depend on which answer came first.
 async fn look(
     store: &dyn Store,

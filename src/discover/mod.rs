@@ -14,7 +14,7 @@ mod said;
 mod signed;
 pub mod workload;
 
-pub use evidence::evidence;
+pub use evidence::{attached, evidence};
 pub use limits::Limits;
 pub use said::said;
 pub use signed::signed;

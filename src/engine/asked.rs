@@ -54,7 +54,7 @@ impl Asked {
 impl Outside for Asked {
     fn ask(&self, question: &Question) -> Result<Reply, Missing> {
         // Content of registries may lie on this disk: the store knows.
-        if self.offline && !matches!(question, Question::Evidence { .. }) {
+        if self.offline && !matches!(question, Question::Evidence { .. } | Question::Attached { .. }) {
             return Err(Missing::Offline { what: question.words() });
         }
         self.locked(|kept| {
@@ -79,13 +79,19 @@ pub async fn answer(
     store: &dyn Store,
     services: Option<&dyn Services>,
 ) -> Result<Reply, Missing> {
+    let parsed = |name: &str| {
+        Reference::parse(name).map_err(|error| Missing::Malformed {
+            what: format!("image reference {name}"),
+            problem: error.to_string(),
+        })
+    };
     match (question, services) {
         (Question::Evidence { image }, _) => {
-            let reference = Reference::parse(image).map_err(|error| Missing::Malformed {
-                what: format!("image reference {image}"),
-                problem: error.to_string(),
-            })?;
-            let evidence = discover::evidence(store, &reference, &Limits::default()).await?;
+            let evidence = discover::evidence(store, &parsed(image)?, &Limits::default()).await?;
+            Ok(Reply::Evidence(Arc::new(evidence)))
+        }
+        (Question::Attached { repository, digest }, _) => {
+            let evidence = discover::attached(store, &parsed(repository)?, digest, &Limits::default()).await;
             Ok(Reply::Evidence(Arc::new(evidence)))
         }
         (_, Some(services)) => services.fetch(question).await.map(Reply::Bytes),

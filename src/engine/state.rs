@@ -132,8 +132,10 @@ impl State {
     /// Where the content that a question asks for is read.
     pub(super) fn store_of(&self, question: &Question) -> Arc<dyn Store> {
         match question {
-            Question::Evidence { image } => Reference::parse(image)
-                .map_or_else(|_| self.settings.store.clone(), |reference| self.store_for(&reference)),
+            Question::Evidence { image: name } | Question::Attached { repository: name, .. } => {
+                Reference::parse(name)
+                    .map_or_else(|_| self.settings.store.clone(), |reference| self.store_for(&reference))
+            }
             Question::Log { .. } | Question::Ocsp { .. } | Question::Crl { .. } => {
                 self.settings.store.clone()
             }

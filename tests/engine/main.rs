@@ -15,6 +15,7 @@ mod api_server;
 mod cache;
 mod demo;
 mod diff;
+mod elsewhere;
 mod evidence_dir;
 mod exceptions;
 mod explain;

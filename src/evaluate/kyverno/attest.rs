@@ -5,6 +5,7 @@ use super::ask;
 use super::asked::Asked;
 use super::case::{Case, Ending, Judged};
 use super::conditions::{self, Met};
+use super::elsewhere;
 use super::nearest::{self, Proved};
 use super::policy::{Attestation, Attestor, AttestorSet, Placed, Signer};
 use super::root::Root;
@@ -62,6 +63,7 @@ fn anybody(attestation: &Attestation) -> AttestorSet {
             Some(roots) => Signer::AnyoneOf(Box::new(roots.clone())),
             None => Signer::Anyone,
         },
+        repository: None,
         unsupported: Vec::new(),
         asked: Asked::default(),
     };
@@ -238,8 +240,10 @@ pub(super) fn fetch(
         Ok(evidence) => evidence,
         Err(missing) => return Fetched::undecided(clause, missing.clone()),
     };
-    let demand = match ask::classic(case, attestor) {
-        Ok(demand) => demand,
+    let asked = ask::classic(case, attestor)
+        .and_then(|demand| Ok((demand, elsewhere::evidence(case, attestor, evidence)?)));
+    let (demand, there) = match asked {
+        Ok(asked) => asked,
         Err(problem) => {
             let judged = signature::cannot_ask(problem, &clause.label);
             let result = match judged.ending {
@@ -249,6 +253,7 @@ pub(super) fn fetch(
             return Fetched { clause: judged.clause, result, deciding: Vec::new(), unread: None };
         }
     };
+    let evidence = &*there;
     let proofs: Vec<Proved<'_>> =
         at_tag(evidence).map(|one| (one, signature::prove(case, evidence, one, &demand))).collect();
     clause.children = proofs.iter().map(|proved| nearest::signature_clause(proved, attestor)).collect();

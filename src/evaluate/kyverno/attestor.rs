@@ -96,14 +96,13 @@ fn read_entry(
     }
     let own = annotations(notes, node, path);
     let mut later = Notes::default();
-    if let Some(repository) = notes.text(node, path, "repository").filter(|text| !text.value.is_empty()) {
-        later.later("repository", &repository.span);
-    }
+    let repository = notes.text(node, path, "repository").filter(|text| !text.value.is_empty());
     let signers = signers(notes, &mut later, node, path, inherited, depth);
     let attestor = Attestor {
         span: node.span.clone(),
         annotations: if own.is_empty() { inherited.to_vec() } else { own },
         signer: Signer::Anyone,
+        repository,
         unsupported: later.unsupported,
         asked: Asked::default(),
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::exception::Exception;
 use super::extract::Extracted;
-use super::policy::{AttestorSet, Form};
+use super::policy::{AttestorSet, Form, Reading};
 use super::reference::ImageInfo;
 use crate::model::artifact::Evidence;
 use crate::model::demand::TrustRoot;
@@ -46,8 +46,8 @@ pub(super) struct Case<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) info: &'a ImageInfo,
     pub(super) evidence: &'a Result<Arc<Evidence>, Missing>,
-    /// What the entry verifies.
-    pub(super) form: Form,
+    /// What the entry verifies, and where it looks.
+    pub(super) reading: &'a Reading,
     /// Attestors come before the attestations: their signatures name the digest.
     pub(super) attested: bool,
     pub(super) resource: &'a Resource,
@@ -61,7 +61,8 @@ impl Case<'_> {
         match self.evidence {
             // An envelope of the classic kind names none that Kyverno reads.
             Ok(evidence)
-                if self.info.digest.is_none() && (self.attested || self.form == Form::SigstoreBundle) =>
+                if self.info.digest.is_none()
+                    && (self.attested || self.reading.form == Form::SigstoreBundle) =>
             {
                 let known = ImageInfo { digest: Some(evidence.digest.to_string()), ..self.info.clone() };
                 known.string()

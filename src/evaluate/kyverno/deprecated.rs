@@ -34,6 +34,7 @@ pub(super) fn convert(notes: &mut Notes, node: &Node, path: &str, entry: &mut Ve
         span: node.span.clone(),
         annotations,
         signer: Signer::Anyone,
+        repository: None,
         unsupported: Vec::new(),
         asked: Asked::default(),
     };

@@ -62,9 +62,6 @@ pub(super) const VERIFY_IMAGES: &[&str] = &[
     "useCache",
 ];
 
-/// Fields of `verifyImages` that change the verdict and are not evaluated yet.
-pub(super) const VERIFY_IMAGES_LATER: &[&str] = &["repository"];
-
 /// One of `attestors`.
 pub(super) const ATTESTOR_SET: &[&str] = &["count", "entries"];
 

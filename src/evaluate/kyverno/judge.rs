@@ -8,7 +8,7 @@ use super::entry::{self, EntryJudgement, OfRule, Phase1};
 use super::exception::Exception;
 use super::extract::{self, Extracted};
 use super::gate::{self, Gate, State};
-use super::policy::{Action, Form, Policy, Rule, VerifyImages};
+use super::policy::{Action, Policy, Reading, Rule, VerifyImages};
 use super::select;
 use crate::evaluate::refused;
 use crate::lang::wildcard;
@@ -213,8 +213,9 @@ fn judge_image(
     }
     let evidence = (context.evidence)(&extracted.image);
     let info = &extracted.info;
+    let reading = Reading::default();
     let case =
-        Case { context, info, evidence: &evidence, form: Form::Cosign, attested: false, resource, images };
+        Case { context, info, evidence: &evidence, reading: &reading, attested: false, resource, images };
     let of_rule = OfRule {
         before: policy.unsupported.iter().chain(&applied.rule.unsupported).collect(),
         context: applied.rule.node.get("context"),
@@ -227,7 +228,7 @@ fn judge_image(
         .enumerate()
         .map(|(index, entry)| {
             entry::judge(
-                &Case { form: entry.form, attested: !entry.attestors.is_empty(), ..case },
+                &Case { reading: &entry.reading, attested: !entry.attestors.is_empty(), ..case },
                 entry,
                 index,
                 &of_rule,

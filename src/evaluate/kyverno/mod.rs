@@ -14,6 +14,7 @@ mod condition_shape;
 mod conditions;
 mod conflict;
 mod deprecated;
+mod elsewhere;
 mod entry;
 mod exception;
 pub mod extract;

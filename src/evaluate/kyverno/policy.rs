@@ -52,6 +52,17 @@ pub enum Form {
     Notary,
 }
 
+/// What an entry of `verifyImages` reads, and where.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// `type`.
+    pub form: Form,
+    /// `repository`: where signatures and attestations of type Cosign are looked up; `None`: beside the image.
+    pub repository: Option<Placed<String>>,
+    /// `cosignOCI11`: signatures are looked for among the referrers first.
+    pub referrers_first: bool,
+}
+
 /// A text of the policy with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed<T> {
@@ -134,8 +145,8 @@ pub struct VerifyImages {
     pub references: Vec<Placed<String>>,
     /// `skipImageReferences`.
     pub skip: Vec<Placed<String>>,
-    /// `type`.
-    pub form: Form,
+    /// `type`, `repository` and `cosignOCI11`.
+    pub reading: Reading,
     /// `attestors`.
     pub attestors: Vec<AttestorSet>,
     /// `attestations`.
@@ -193,6 +204,8 @@ pub struct Attestor {
     pub annotations: Vec<(String, Placed<String>)>,
     /// Who is to have signed.
     pub signer: Signer,
+    /// `repository`, instead of that of `verifyImages`.
+    pub repository: Option<Placed<String>>,
     /// Fields that are not evaluated yet.
     pub unsupported: Vec<Unsupported>,
     /// What was asked for it last.

@@ -8,7 +8,7 @@ use super::attestor;
 use super::autogen;
 use super::deprecated;
 use super::fields;
-use super::policy::{Action, Form, Placed, Policy, Refusal, Rule, Unsupported, VerifyImages};
+use super::policy::{Action, Form, Placed, Policy, Reading, Refusal, Rule, Unsupported, VerifyImages};
 use super::shape;
 use super::spec;
 use super::substitute::is_variable;
@@ -320,15 +320,11 @@ pub(super) fn is_empty(node: &Node) -> bool {
 fn read_entry(notes: &mut Notes, node: &Node, path: &str, spec_action: Action) -> VerifyImages {
     notes.known(node, path, fields::VERIFY_IMAGES);
     let mut later = Notes::default();
-    for field in fields::VERIFY_IMAGES_LATER {
-        if let Some(entry) = node.entry(field).filter(|entry| !is_empty(&entry.node)) {
-            later.later(*field, &entry.key_span);
-        }
-    }
-    let form = form(notes, node, path);
-    if let Some(oci) = node.get("cosignOCI11").filter(|node| node.bool() != Some(false)) {
-        later.later("cosignOCI11", &oci.span);
-    }
+    let reading = Reading {
+        form: form(notes, node, path),
+        repository: notes.text(node, path, "repository").filter(|text| !text.value.is_empty()),
+        referrers_first: notes.flag(node, path, "cosignOCI11", false).value,
+    };
     let references = notes.texts(node, path, "imageReferences");
     // What is compared with the image before anything else must not be compared with the text of a variable.
     for pattern in &references {
@@ -350,7 +346,7 @@ fn read_entry(notes: &mut Notes, node: &Node, path: &str, spec_action: Action) -
     let mut entry = VerifyImages {
         span: node.span.clone(),
         skip: notes.texts(node, path, "skipImageReferences"),
-        form,
+        reading,
         attestors: attestor::read_sets(notes, node, path),
         attestations: attestation::read_all(notes, node, path),
         deny: attestation::read_deny(notes, node, path),

@@ -17,14 +17,14 @@ pub(super) fn signature(case: &Case<'_>, attestor: &Attestor, path: &str) -> Jud
         let missing = Missing::NotImplemented { what: field.field.clone() };
         return signature::undecided(&label, &field.span, missing);
     }
-    let mut judged = match case.form {
+    let mut judged = match case.reading.form {
         Form::Cosign => signature::judge(case, attestor, &label),
         Form::SigstoreBundle => bundle::judge(case, attestor, &label),
         Form::Notary => notary::judge(case, attestor, &label),
     };
     if let Ending::Fail(message) = &judged.ending {
         // Notary has no name for the kind of entry.
-        let suffix = if case.form == Form::Notary { "" } else { attestor.suffix() };
+        let suffix = if case.reading.form == Form::Notary { "" } else { attestor.suffix() };
         judged.ending = Ending::Fail(format!("{path}{suffix}: {message}"));
     }
     judged
@@ -42,7 +42,7 @@ pub(super) fn attestations(
         let missing = Missing::NotImplemented { what: field.field.clone() };
         return Fetched::undecided(clause.at(&field.span), missing);
     }
-    match case.form {
+    match case.reading.form {
         Form::Cosign => attest::fetch(case, attestor, attestation, clause),
         Form::SigstoreBundle => bundle::fetch(case, attestor, attestation, clause),
         Form::Notary => notary::fetch(case, attestor, attestation, clause),

@@ -2,6 +2,7 @@
 
 use super::ask::{self, Problem};
 use super::case::{Case, Ending, Judged};
+use super::elsewhere::{self, Referred};
 use super::identity;
 use super::nearest::{self, Proved};
 use super::policy::{Attestor, KeylessAttestor, Signer};
@@ -21,14 +22,35 @@ pub(super) fn judge(case: &Case<'_>, attestor: &Attestor, label: &str) -> Judged
         Ok(evidence) => evidence,
         Err(missing) => return undecided(label, attestor.place(), missing.clone()),
     };
-    match ask::classic(case, attestor) {
-        Ok(demand) => {
-            let signatures: Vec<Signature<'_>> = evidence.cosign_signatures().filter(by_tag).collect();
+    let asked = ask::classic(case, attestor)
+        .and_then(|demand| Ok((demand, elsewhere::evidence(case, attestor, evidence)?)));
+    let (demand, there) = match asked {
+        Ok(asked) => asked,
+        Err(problem) => return cannot_ask(problem, label),
+    };
+    let at_tag = || {
+        let signatures = there.cosign_signatures().filter(by_tag);
+        let proofs: Vec<Proved<'_>> =
+            signatures.map(|one| (one, prove(case, &there, one, &demand))).collect();
+        from_proofs((case, &there), attestor, &demand, &proofs, label)
+    };
+    if !case.reading.referrers_first {
+        return at_tag();
+    }
+    match elsewhere::referred(case, attestor, evidence, &there) {
+        Referred::None => at_tag(),
+        Referred::Unknown(missing, span) => undecided(label, &span, missing),
+        Referred::One(holder, index) => {
+            let of_referrer = |one: &Signature<'_>| {
+                holder.artifacts.get(index).is_some_and(|artifact| std::ptr::eq(one.artifact, artifact))
+            };
+            let signatures = holder.cosign_signatures().filter(of_referrer);
             let proofs: Vec<Proved<'_>> =
-                signatures.iter().map(|one| (*one, prove(case, evidence, *one, &demand))).collect();
-            from_proofs((case, evidence), attestor, &demand, &proofs, label)
+                signatures.map(|one| (one, prove(case, &holder, one, &demand))).collect();
+            // Who signed is compared with what was found here; only where nothing verifies is the tag looked at.
+            let open = proofs.iter().any(|(_, proof)| proof.holds() || nearest::is_undecided(proof));
+            if open { from_proofs((case, &holder), attestor, &demand, &proofs, label) } else { at_tag() }
         }
-        Err(problem) => cannot_ask(problem, label),
     }
 }
 

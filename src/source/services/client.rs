@@ -124,7 +124,9 @@ impl HttpServices {
                 whole: options.list,
                 what,
             },
-            Question::Evidence { .. } => return Err(Missing::Unsupported { what }),
+            Question::Evidence { .. } | Question::Attached { .. } => {
+                return Err(Missing::Unsupported { what });
+            }
         })
     }
 

@@ -238,11 +238,10 @@ fn kyverno_row(policy: &kyverno::Policy) -> PolicyRow {
     });
     let of_rules = policy.rules.iter().flat_map(|rule| {
         let entries = rule.entries.iter();
-        let inner = entries.flat_map(|entry| {
+        entries.flat_map(|entry| {
             let attestors = entry.attestors.iter().flat_map(|set| &set.entries);
             entry.unsupported.iter().chain(attestors.flat_map(|attestor| &attestor.unsupported))
-        });
-        rule.unsupported.iter().chain(inner)
+        })
     });
     let later = policy.unsupported.iter().chain(of_rules).filter(|field| !field.is_variable()).map(|field| {
         Diagnostic {

@@ -54,6 +54,7 @@ mod schema;
 mod server;
 #[path = "../support/service.rs"]
 mod service;
+mod several_rules;
 #[path = "../support/signed.rs"]
 mod signed;
 mod snapshot;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::asked::Asked;
 use super::autogen::RuleInstance;
+use crate::lang::expr::Program;
 use crate::model::node::Node;
 use crate::model::span::Span;
 use crate::model::trace::PolicyId;
@@ -113,12 +114,25 @@ pub struct Policy {
     pub rules: Vec<Rule>,
     /// Every rule as it is applied, derived ones included: made once, not for each resource.
     pub instances: Arc<[RuleInstance]>,
+    /// `webhookConfiguration.matchConditions`.
+    pub conditions: Vec<Condition>,
     /// Rules of other kinds, which have no say about images.
     pub other_rules: usize,
     /// Fields of `spec` that are not evaluated yet.
     pub unsupported: Vec<Unsupported>,
     /// Why Kyverno would refuse it.
     pub refusals: Vec<Refusal>,
+}
+
+/// One of `webhookConfiguration.matchConditions`.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// Its name.
+    pub name: String,
+    /// The expression as written.
+    pub expression: Placed<String>,
+    /// The expression, compiled.
+    pub program: Program,
 }
 
 /// A rule with `verifyImages`: as written, or derived for pod controllers.
@@ -132,8 +146,6 @@ pub struct Rule {
     pub node: Arc<Node>,
     /// The entries of `verifyImages`.
     pub entries: Vec<VerifyImages>,
-    /// Fields that are not evaluated yet.
-    pub unsupported: Vec<Unsupported>,
 }
 
 /// One entry of `verifyImages`.

@@ -12,6 +12,7 @@ use super::policy::{Action, Form, Placed, Policy, Reading, Refusal, Rule, Unsupp
 use super::shape;
 use super::spec;
 use super::substitute::is_variable;
+use super::webhook;
 use crate::evaluate::schema;
 use crate::model::node::{Node, NodeValue};
 use crate::model::span::Span;
@@ -141,12 +142,13 @@ pub fn read(document: &Arc<Node>) -> Policy {
     if let Some(namespace) = document.path(&["metadata", "namespace"]).filter(|_| !namespaced) {
         notes.refuse("A clusterpolicy should not have the namespace defined", &namespace.span);
     }
-    let mut rules = Vec::new();
+    let (mut rules, mut conditions) = (Vec::new(), Vec::new());
     let mut other_rules = 0;
     match document.get("spec") {
         Some(spec) => {
             spec_fields(&mut notes, spec);
             spec::check(&mut notes, document, spec);
+            conditions = webhook::read(&mut notes, spec);
             shape::overrides(&mut notes, spec, namespaced);
             let action = spec_action(&mut notes, spec);
             let listed = notes.list(spec, "spec", "rules");
@@ -165,7 +167,6 @@ pub fn read(document: &Arc<Node>) -> Policy {
                     other_rules += 1;
                 }
             }
-            one_of_several(&mut notes, spec, &rules);
         }
         None => notes.refuse("spec: Required value", &document.span),
     }
@@ -176,6 +177,7 @@ pub fn read(document: &Arc<Node>) -> Policy {
         span: document.span.clone(),
         rules,
         instances: autogen::rules(document).into(),
+        conditions,
         other_rules,
         unsupported: notes.unsupported,
         refusals: notes.refusals,
@@ -193,9 +195,6 @@ fn by_schema(notes: &mut Notes, document: &Node) {
 
 fn spec_fields(notes: &mut Notes, spec: &Node) {
     notes.known(spec, "spec", fields::SPEC);
-    if let Some(conditions) = spec.path(&["webhookConfiguration", "matchConditions"]) {
-        notes.later("spec.webhookConfiguration.matchConditions", &conditions.span);
-    }
     let images = |rule: &Node| rule.get("verifyImages").is_some();
     let any = spec.get("rules").map(Node::items).unwrap_or_default().iter().any(images);
     if let Some(admission) = spec.get("admission").filter(|node| any && node.bool() == Some(false)) {
@@ -203,13 +202,6 @@ fn spec_fields(notes: &mut Notes, spec: &Node) {
             "disabling admission processing is only allowed with validation policies",
             &admission.span,
         );
-    }
-}
-
-/// `applyRules: One` makes the rules depend on one another's results.
-fn one_of_several(notes: &mut Notes, spec: &Node, rules: &[Rule]) {
-    if let Some(apply) = spec.get("applyRules").filter(|node| node.text() == Some("One") && rules.len() > 1) {
-        notes.later("spec.applyRules: One with several image rules", &apply.span);
     }
 }
 
@@ -283,10 +275,6 @@ fn one_operation(notes: &mut Notes, node: &Node, path: &str) {
 /// Reads a rule with `verifyImages`.
 pub(super) fn rule(notes: &mut Notes, node: &Node, path: &str, spec_action: Action) -> Rule {
     notes.known(node, path, fields::RULE);
-    let mut of_rule = Notes::default();
-    if let Some(entry) = node.entry("celPreconditions").filter(|entry| !is_empty(&entry.node)) {
-        of_rule.later("celPreconditions", &entry.key_span);
-    }
     let mut entries: Vec<VerifyImages> = Vec::new();
     // An entry without an action is checked with that of the entry before it.
     let mut action = spec_action;
@@ -301,7 +289,6 @@ pub(super) fn rule(notes: &mut Notes, node: &Node, path: &str, spec_action: Acti
         span: node.span.clone(),
         node: Arc::new(node.clone()),
         entries,
-        unsupported: of_rule.unsupported,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Findings about a whole policy: what Kyverno refuses, what is deprecated, and each entry of `verifyImages`.
 
 use super::super::policy::Policy;
+use super::super::read::is_empty;
 use super::{condition, entry};
 use crate::model::code::Code;
 use crate::model::lint::{Lint, Severity};
@@ -34,8 +35,9 @@ pub fn lint(policy: &Policy) -> Vec<Lint> {
     }
     deprecated(&mut findings, policy);
     for rule in &policy.rules {
-        for field in &rule.unsupported {
-            later(&mut findings, &field.field, &field.span);
+        if let Some(entry) = rule.node.entry("celPreconditions").filter(|entry| !is_empty(&entry.node)) {
+            let text = "these conditions are never evaluated: Kyverno reads `celPreconditions` for `validate.cel` alone";
+            findings.warn(Code::LintDeny, &entry.key_span, text);
         }
         if let Some(conditions) = rule.node.get("preconditions") {
             condition::list(&mut findings, conditions);

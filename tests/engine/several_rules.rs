@@ -1,0 +1,145 @@
+//! Policies with several rules, and what decides whether a policy is asked at all, through the program.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::program::{fixture, over_layouts};
+
+/// A rule for Pods over images with these names, with the key of the fixtures.
+fn rule(name: &str, images: &str, fields: &str) -> String {
+    let key = fs::read_to_string(fixture("keys/cosign.pub")).unwrap().replace('\n', "\\n");
+    let signed = format!(
+        r#"attestors: [{{entries: [{{keys: {{publicKeys: "{key}", rekor: {{ignoreTlog: true}}, ctlog: {{ignoreSCT: true}}}}}}]}}],"#
+    );
+    let fields = fields.replace("SIGNED", &signed);
+    format!(
+        r#"{{name: {name}, match: {{any: [{{resources: {{kinds: [Pod]}}}}]}}, verifyImages: [{{imageReferences: ["{images}"], {fields}}}]}}"#
+    )
+}
+
+/// All results for one image under rules with these fields of `spec`.
+fn judged(spec: &str, rules: &[String], image: &str) -> Vec<Value> {
+    let policy = format!(
+        "{{apiVersion: kyverno.io/v1, kind: ClusterPolicy, metadata: {{name: p}}, spec: {{validationFailureAction: Enforce, \
+         background: false, {spec} rules: [{}]}}}}",
+        rules.join(", ")
+    );
+    let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
+    fs::write(file.path(), policy).unwrap();
+    let path = file.path().to_string_lossy().into_owned();
+    let image = format!("127.0.0.1:5000/myorg/{image}:v1.2.3");
+    let words = ["audit", &image, "--policy", &path, "--offline", "--format", "json"];
+    over_layouts(&words).json()["results"].as_array().unwrap().clone()
+}
+
+/// Rule, verdict and code of each result.
+fn words(results: &[Value]) -> Vec<Value> {
+    let one = |result: &Value| json!([result["rule"], result["verdict"], result["code"]]);
+    results.iter().map(one).collect()
+}
+
+#[track_caller]
+fn come_to(spec: &str, rules: &[String], image: &str, wanted: &[(&str, &str, &str)]) {
+    let found = judged(spec, rules, image);
+    let wanted: Vec<Value> =
+        wanted.iter().map(|(rule, verdict, code)| json!([rule, verdict, code])).collect();
+    assert_eq!(words(&found), wanted, "{found:#?}");
+}
+
+const ONE: &str = "applyRules: One,";
+const PASSES: &str = "SIGNED";
+
+#[test]
+fn one_rule_applies_and_those_behind_it_do_not() {
+    let first = |fields: &str| [rule("a", "*", fields), rule("b", "*/key-*", "SIGNED")];
+    come_to(ONE, &first(PASSES), "key-p256-notlog", &[("a", "pass", "PASS"), ("b", "none", "REF-NONE")]);
+    come_to("", &first(PASSES), "key-p256-notlog", &[("a", "pass", "PASS"), ("b", "pass", "PASS")]);
+    // A failure ends it too.
+    let key_other = first("SIGNED");
+    come_to(ONE, &key_other, "key-other", &[("a", "deny", "SIG-KEY"), ("b", "none", "REF-NONE")]);
+    // A rule that does not name the image, or skips it, does not.
+    let names_none = [rule("a", "elsewhere.test/*", "SIGNED"), rule("b", "*", "SIGNED")];
+    come_to(ONE, &names_none, "key-other", &[("a", "none", "REF-NONE"), ("b", "deny", "SIG-KEY")]);
+    let skips = first(r#"SIGNED skipImageReferences: ["*"]"#);
+    come_to(ONE, &skips, "key-other", &[("a", "none", "REF-SKIPPED"), ("b", "deny", "SIG-KEY")]);
+}
+
+#[test]
+fn the_second_phase_of_a_rule_behind_is_reached_where_the_first_rule_has_none() {
+    // Neither `verifyDigest` nor `required`: the first rule answers in the first phase alone, and what the second one
+    // requires was never verified.
+    let rules = [rule("a", "*", "SIGNED required: false, verifyDigest: false"), rule("b", "*", "SIGNED")];
+    come_to(ONE, &rules, "key-p256-notlog", &[("a", "pass", "PASS"), ("b", "deny", "REQ-UNVERIFIED")]);
+}
+
+#[test]
+fn what_is_not_known_of_the_first_rule_is_not_known_of_the_second() {
+    let rules = [rule("a", "*", "SIGNED repository: \"127.0.0.1:1/aa\""), rule("b", "*", "SIGNED")];
+    let found = judged(ONE, &rules, "key-p256-notlog");
+    assert_eq!(found[0]["verdict"], "error", "{found:#?}");
+    assert_eq!(found[1]["verdict"], "error", "{found:#?}");
+}
+
+#[test]
+fn a_rule_that_validates_may_end_the_second_phase() {
+    let validates = "{name: v, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {message: m, pattern: {metadata: {name: \"?*\"}}}}";
+    let image = rule("a", "*", "SIGNED mutateDigest: false");
+    let rules = [validates.to_owned(), image.clone()];
+    come_to(ONE, &rules, "key-p256-notlog", &[("a", "error", "POL-UNSUPPORTED")]);
+    come_to("", &rules, "key-p256-notlog", &[("a", "deny", "DIG-MISSING")]);
+    come_to(ONE, &rules, "key-other", &[("a", "deny", "SIG-KEY")]);
+    let rules = [image, validates.to_owned()];
+    come_to(ONE, &rules, "key-p256-notlog", &[("a", "deny", "DIG-MISSING")]);
+}
+
+#[test]
+fn a_digest_that_one_rule_writes_is_there_for_the_others() {
+    // The second rule writes none: what it verified it noted under the tag, and the digest stands there now.
+    let rules = [rule("a", "*", "SIGNED"), rule("b", "*", "SIGNED mutateDigest: false")];
+    come_to("", &rules, "key-p256-notlog", &[("a", "pass", "PASS"), ("b", "deny", "REQ-UNVERIFIED")]);
+    let rules = [rule("a", "*", "SIGNED"), rule("b", "*", "SIGNED mutateDigest: false, required: false")];
+    come_to("", &rules, "key-p256-notlog", &[("a", "pass", "PASS"), ("b", "pass", "PASS")]);
+    let alone = [rule("b", "*", "SIGNED mutateDigest: false, required: false")];
+    come_to("", &alone, "key-p256-notlog", &[("b", "deny", "DIG-MISSING")]);
+    // Nor is a pattern compared with the tag any more.
+    let rules = [rule("a", "*", "SIGNED"), rule("b", "*@sha256:*", "SIGNED mutateDigest: false")];
+    come_to("", &rules, "key-p256-notlog", &[("a", "pass", "PASS"), ("b", "deny", "REQ-UNVERIFIED")]);
+}
+
+#[test]
+fn conditions_of_the_webhook_decide_whether_the_policy_is_asked() {
+    let when = |expression: &str| {
+        format!("webhookConfiguration: {{matchConditions: [{{name: c, expression: \"{expression}\"}}]}},")
+    };
+    let signed = [rule("a", "*", "SIGNED")];
+    let comes = |expression: &str, verdict: &str, code: &str| {
+        come_to(&when(expression), &signed, "key-other", &[("a", verdict, code)]);
+    };
+    comes("object.kind == 'Pod'", "deny", "SIG-KEY");
+    comes("request.operation == 'CREATE' && request.namespace == 'default'", "deny", "SIG-KEY");
+    comes("object.kind == 'Deployment'", "none", "REF-NONE");
+    comes("oldObject != null", "none", "REF-NONE");
+    // What only a request knows is undecided, unless it does not matter.
+    comes("request.userInfo.username == 'a'", "error", "POL-UNSUPPORTED");
+    comes("request.userInfo.username == 'a' && false", "none", "REF-NONE");
+    // An error is one with `failurePolicy: Fail`, and with Ignore the policy is not asked.
+    comes("object.metadata.labels.a == 'b'", "error", "EXPR-ERROR");
+    let ignored = format!("failurePolicy: Ignore, {}", when("object.metadata.labels.a == 'b'"));
+    come_to(&ignored, &signed, "key-other", &[("a", "none", "REF-NONE")]);
+    // What does not compile is refused.
+    for bad in ["object.kind", "1 +", "authorizer.group('').resource('pods').check('get').allowed()"] {
+        let found = judged(&when(bad), &signed, "key-other");
+        assert_eq!(found[0]["code"], "POL-INVALID", "{bad}: {found:#?}");
+    }
+}
+
+#[test]
+fn cel_preconditions_decide_nothing_for_images() {
+    let with = rule("a", "*", "SIGNED").replacen(
+        "verifyImages",
+        "celPreconditions: [{name: c, expression: \"false\"}], verifyImages",
+        1,
+    );
+    come_to("", &[with], "key-other", &[("a", "deny", "SIG-KEY")]);
+}

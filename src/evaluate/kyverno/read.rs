@@ -142,13 +142,12 @@ pub fn read(document: &Arc<Node>) -> Policy {
     if let Some(namespace) = document.path(&["metadata", "namespace"]).filter(|_| !namespaced) {
         notes.refuse("A clusterpolicy should not have the namespace defined", &namespace.span);
     }
-    let (mut rules, mut conditions) = (Vec::new(), Vec::new());
+    let mut rules = Vec::new();
     let mut other_rules = 0;
     match document.get("spec") {
         Some(spec) => {
             spec_fields(&mut notes, spec);
             spec::check(&mut notes, document, spec);
-            conditions = webhook::read(&mut notes, spec);
             shape::overrides(&mut notes, spec, namespaced);
             let action = spec_action(&mut notes, spec);
             let listed = notes.list(spec, "spec", "rules");
@@ -177,7 +176,7 @@ pub fn read(document: &Arc<Node>) -> Policy {
         span: document.span.clone(),
         rules,
         instances: autogen::rules(document).into(),
-        conditions,
+        conditions: webhook::read(&mut notes, document),
         other_rules,
         unsupported: notes.unsupported,
         refusals: notes.refusals,

@@ -2,7 +2,7 @@
 //! API server and by Kyverno itself (`checkMatchConditions` of `pkg/engine/internal/match.go`; `matchconditions.Matcher` of
 //! k8s.io/apiserver).
 
-use super::policy::{Condition, Policy};
+use super::policy::{Condition, Placed, Policy};
 use super::read::Notes;
 use crate::lang::expr::{Host, Map, Program, Stop, Type, Value};
 use crate::model::missing::Missing;
@@ -17,23 +17,23 @@ const NAMES: [&str; 4] = ["object", "oldObject", "request", "namespaceObject"];
 
 /// Reads the conditions. What does not compile is refused, as Kyverno does when the policy is created
 /// (`ValidateCustomWebhookMatchConditions`).
-pub(super) fn read(notes: &mut Notes, spec: &Node) -> Vec<Condition> {
-    let Some(webhook) = spec.get("webhookConfiguration") else { return Vec::new() };
+pub(super) fn read(notes: &mut Notes, document: &Node) -> Vec<Condition> {
+    let Some(webhook) = document.path(&["spec", "webhookConfiguration"]) else { return Vec::new() };
     let path = "spec.webhookConfiguration";
     let names: Vec<(String, Type)> =
         NAMES.iter().map(|name| ((*name).to_owned(), Type::parse("dyn"))).collect();
     let mut conditions = Vec::new();
-    for (index, node) in notes.list(webhook, path, "matchConditions").iter().enumerate() {
+    // What has another shape than this the schema refuses.
+    let listed = webhook.get("matchConditions").map(Node::items).unwrap_or_default();
+    for (index, node) in listed.iter().enumerate() {
         let path = format!("{path}.matchConditions[{index}]");
-        notes.known(node, &path, &["name", "expression"]);
-        let name = notes.text(node, &path, "name").map(|name| name.value).unwrap_or_default();
-        let Some(text) = notes.text(node, &path, "expression") else {
-            notes.refuse(format!("{path}.expression: Required value"), &node.span);
-            continue;
-        };
-        if name.is_empty() {
-            notes.refuse(format!("{path}.name: Required value"), &node.span);
+        let (Some(name), Some(written)) = (node.get("name"), node.get("expression")) else { continue };
+        let (Some(own), Some(text)) = (name.text(), written.text()) else { continue };
+        if own.is_empty() {
+            notes.refuse(format!("{path}.name: Required value"), &name.span);
         }
+        let name = own.to_owned();
+        let text = Placed { value: text.to_owned(), span: written.span.clone(), by_default: false };
         match Program::compile(&text.value, &names) {
             Ok((program, found)) if found.to_string() == "bool" => {
                 conditions.push(Condition { name, expression: text, program });

@@ -56,6 +56,7 @@ fn trace(number: usize, policy: usize) -> Arc<Trace> {
         _ => (Verdict::Pass, Code::Pass),
     };
     Arc::new(Trace {
+        draft: false,
         resource: resource(number),
         image: used(number),
         digest: None,

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::clock;
-use super::cluster::Live;
 use super::fetch::Fetcher;
+use super::recorded::OF_CLUSTER;
 use super::state::State;
 use crate::format::yaml::to_json;
 use crate::model::workload::Resource;
 use crate::model::world::{ImageState, Severity};
 use crate::model::{Moment, Reference};
 use crate::source::snapshot::{
-    self, About, Contents, Exported, Given, Question, Record, Subject, Target, TrustKept,
+    self, About, ClusterKept, Contents, Exported, Given, Question, Record, Subject, Target, TrustKept,
 };
 
 /// An order to write an evidence directory or a snapshot.
@@ -37,7 +37,7 @@ type Records = HashMap<Arc<str>, Arc<Record>>;
 
 impl State {
     /// Writes in the background; the outcome goes to whoever ordered it.
-    pub(super) fn export(&self, order: Export, fetcher: &Fetcher, live: Option<&Live>) {
+    pub(super) fn export(&self, order: Export, fetcher: &Fetcher, cluster: Option<ClusterKept>) {
         let (done, all) = self.progress();
         if !fetcher.idle() || done < all {
             let problem = format!("{} of {all} images are not fetched yet: wait, or cancel", all - done);
@@ -45,18 +45,20 @@ impl State {
             let _ = order.reply.send(Err(problem));
             return;
         }
-        let contents = self.contents(&order, &fetcher.records, live);
+        let contents = self.contents(&order, &fetcher.records, cluster);
         tokio::task::spawn_blocking(move || {
             let written = snapshot::write(&order.target, &contents).map_err(|error| error.to_string());
             let _ = order.reply.send(written);
         });
     }
 
-    fn contents(&self, order: &Export, records: &Records, live: Option<&Live>) -> Contents {
+    fn contents(&self, order: &Export, records: &Records, cluster: Option<ClusterKept>) -> Contents {
         let settings = &self.settings;
-        let policies = self.files.iter().map(|file| (file.path.to_string(), file.text.to_string()));
-        let of_cluster = |resource: &Arc<Resource>| live.is_some_and(|live| live.has(resource));
-        let subjects = self.resources.iter().filter(|resource| !of_cluster(resource));
+        // What is of the cluster is kept with it.
+        let kept = cluster.is_some();
+        let of_cluster = |file: &str| kept && file.starts_with(OF_CLUSTER);
+        let subjects = self.resources.iter().filter(|resource| !of_cluster(&resource.manifest.span.file));
+        let files = self.files.iter().filter(|file| !of_cluster(&file.path));
         Contents {
             about: About {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -65,9 +67,9 @@ impl State {
                 offline: settings.offline,
                 recorded: Some(clock::now()),
             },
-            policies: policies.collect(),
+            policies: files.map(|file| (file.path.to_string(), file.text.to_string())).collect(),
             subjects: subjects.map(|resource| subject(resource)).collect(),
-            cluster: live.map(Live::kept),
+            cluster,
             unseen: self.unseen(),
             trust: TrustKept {
                 root: settings.material.document.clone(),

@@ -1,5 +1,6 @@
 //! Policy files: read, kept at their last good text, and read again when they change.
 
+use std::mem::discriminant;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -7,7 +8,8 @@ use super::command::PolicyInput;
 use crate::evaluate::{self, Loaded};
 use crate::format::hash::digest_of;
 use crate::model::span::{Diagnostic, Span};
-use crate::model::world::PolicyFile;
+use crate::model::trace::PolicyId;
+use crate::model::world::{PolicyFile, PolicyRow};
 use crate::source::files;
 
 /// A policy file with what was read from it.
@@ -18,6 +20,8 @@ pub(super) struct ReadFile {
     pub(super) hash: Arc<str>,
     pub(super) loaded: Vec<Loaded>,
     pub(super) broken: Option<Diagnostic>,
+    /// Policies in it that stand in place of the cluster's of their names.
+    pub(super) drafts: Vec<PolicyId>,
 }
 
 /// What tells whether a file has changed: path, length, modification time in nanoseconds.
@@ -51,9 +55,10 @@ fn parse(name: &str, text: &str) -> ReadFile {
     let path: Arc<str> = name.into();
     let hash: Arc<str> = digest_of(text.as_bytes()).as_str().into();
     match evaluate::load(&path, text) {
-        Ok(loaded) => ReadFile { path, text: text.into(), hash, loaded, broken: None },
+        Ok(loaded) => ReadFile { path, text: text.into(), hash, loaded, broken: None, drafts: Vec::new() },
         Err(diagnostic) => {
-            ReadFile { path, text: text.into(), hash, loaded: Vec::new(), broken: Some(diagnostic) }
+            let broken = Some(diagnostic);
+            ReadFile { path, text: text.into(), hash, loaded: Vec::new(), broken, drafts: Vec::new() }
         }
     }
 }
@@ -61,17 +66,23 @@ fn parse(name: &str, text: &str) -> ReadFile {
 fn unreadable(name: &str, problem: String) -> ReadFile {
     let path: Arc<str> = name.into();
     let broken = Some(Diagnostic { span: Span::whole(path.clone()), problem, hint: None });
-    ReadFile { path, text: "".into(), hash: "".into(), loaded: Vec::new(), broken }
+    ReadFile { path, text: "".into(), hash: "".into(), loaded: Vec::new(), broken, drafts: Vec::new() }
 }
 
 /// Adds the policies of a cluster. A policy of a file is a draft of the one in the cluster that has its name, and stands
 /// in its place.
 pub(super) fn add_cluster(read: &mut Vec<ReadFile>, texts: &[(String, String)]) {
-    let drafts: Vec<_> =
-        read.iter().flat_map(|file| &file.loaded).map(|loaded| loaded.id().clone()).collect();
-    let own = texts.iter().map(|(name, text)| parse(name, text));
-    let own = own.filter(|file| !file.loaded.iter().any(|loaded| drafts.contains(loaded.id())));
-    read.extend(own.collect::<Vec<_>>());
+    let mut own: Vec<ReadFile> = texts.iter().map(|(name, text)| parse(name, text)).collect();
+    // Kinds of two API groups may have one name: what stands in place of another is of its kind in every sense.
+    let same = |a: &Loaded, b: &Loaded| discriminant(a) == discriminant(b) && a.id() == b.id();
+    for file in read.iter_mut() {
+        let theirs = || own.iter().flat_map(|file| &file.loaded);
+        let drafts = file.loaded.iter().filter(|draft| theirs().any(|loaded| same(draft, loaded)));
+        file.drafts = drafts.map(|draft| draft.id().clone()).collect();
+    }
+    let drafts = || read.iter().flat_map(|file| &file.loaded);
+    own.retain(|file| !file.loaded.iter().any(|loaded| drafts().any(|draft| same(draft, loaded))));
+    read.extend(own);
 }
 
 /// Where the newest text cannot be read, the policies of the text before stay in force.
@@ -103,13 +114,17 @@ pub(super) fn stamp(inputs: &[PolicyInput]) -> Stamp {
 }
 
 impl ReadFile {
+    fn policy(&self, loaded: &Loaded) -> PolicyRow {
+        PolicyRow { draft: self.drafts.contains(loaded.id()), ..loaded.row() }
+    }
+
     /// The file as screens and reports see it.
     pub(super) fn row(&self) -> PolicyFile {
         PolicyFile {
             path: self.path.clone(),
             text: self.text.clone(),
             hash: self.hash.clone(),
-            policies: self.loaded.iter().map(Loaded::row).collect(),
+            policies: self.loaded.iter().map(|loaded| self.policy(loaded)).collect(),
             broken: self.broken.clone(),
         }
     }

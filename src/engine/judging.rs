@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::files::ReadFile;
 use super::state::State;
 use super::trust_stores::TrustStores;
 use crate::evaluate::{Loaded, image_policy, kyverno, notary_policy};
@@ -68,6 +69,7 @@ impl State {
             .flat_map(|file| &file.loaded)
             .filter_map(|loaded| loaded.as_a_whole().map(Arc::new))
             .collect();
+        mark(&mut self.of_policies, &self.files);
         for number in 0..self.resources.len() {
             self.judge(number);
         }
@@ -85,7 +87,8 @@ impl State {
         let evidence = |name: &str| self.evidence(name);
         let bench = self.bench(&evidence);
         let loaded: Vec<&Loaded> = self.files.iter().flat_map(|file| &file.loaded).collect();
-        let traces = traces(&loaded, resource, &bench);
+        let mut traces = traces(&loaded, resource, &bench);
+        mark(&mut traces, &self.files);
         for question in self.rest.asked.missed() {
             self.rest.open.entry(question).or_default().insert(resource.id.clone());
         }
@@ -121,6 +124,14 @@ impl State {
                 Err(Missing::Waiting)
             }
         }
+    }
+}
+
+/// Marks results of policies that are not those of the cluster.
+fn mark(traces: &mut [Arc<Trace>], files: &[ReadFile]) {
+    let drafts: Vec<_> = files.iter().flat_map(|file| &file.drafts).collect();
+    for trace in traces.iter_mut().filter(|trace| drafts.contains(&&trace.policy)) {
+        Arc::make_mut(trace).draft = true;
     }
 }
 

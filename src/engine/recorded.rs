@@ -8,12 +8,14 @@ use super::cluster::{Group, Live};
 use crate::format::hash;
 use crate::format::yaml::to_json;
 use crate::model::Moment;
-use crate::model::workload::{Resource, ResourceId};
+use crate::model::workload::ResourceId;
 use crate::source::cluster::{ClusterOptions, Event, Pod};
 use crate::source::snapshot::{self, ClusterKept, PodsKept};
 
 /// What the name of a manifest begins with that is a pod's of a cluster.
 pub(super) const POD: &str = "cluster:Pod/";
+/// What the names of everything begin with that is of a cluster.
+pub(super) const OF_CLUSTER: &str = "cluster:";
 /// Groups that are told at once.
 const AT_ONCE: usize = 500;
 
@@ -32,17 +34,13 @@ impl Live {
     }
 
     /// What is seen, to be kept.
-    pub(super) fn kept(&self) -> ClusterKept {
+    pub(super) fn kept(&self, policies: &[(String, String)]) -> ClusterKept {
         ClusterKept {
             context: self.context().to_owned(),
             namespace: self.namespace(),
+            policies: policies.to_vec(),
             pods: self.groups.iter().map(|((owner, _), group)| pods(owner, group)).collect(),
         }
-    }
-
-    /// Whether a resource is a pod of this cluster, or what runs of one.
-    pub(super) fn has(&self, resource: &Arc<Resource>) -> bool {
-        resource.manifest.span.file.starts_with(POD)
     }
 }
 
@@ -62,6 +60,7 @@ fn pods(owner: &ResourceId, group: &Group) -> PodsKept {
 async fn play(kept: &ClusterKept, out: &Sender<Event>) -> Option<()> {
     let connected = Event::Connected { context: kept.context.clone(), namespace: kept.namespace.clone() };
     out.send(connected).await.ok()?;
+    out.send(Event::Policies(kept.policies.clone())).await.ok()?;
     for (part, groups) in kept.pods.chunks(AT_ONCE).enumerate() {
         let numbered = groups.iter().enumerate().map(|(number, pods)| (part * AT_ONCE + number, pods));
         let all = numbered.flat_map(|(number, pods)| told(number, pods)).collect();

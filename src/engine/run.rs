@@ -207,7 +207,10 @@ impl Engine {
                 }
             }
             Command::Compare(order) => self.state.compare(order),
-            Command::Export(order) => self.state.export(order, &self.fetcher, self.live.as_ref()),
+            Command::Export(order) => {
+                let cluster = self.live.as_ref().map(|live| live.kept(&self.cluster_policies));
+                self.state.export(order, &self.fetcher, cluster);
+            }
             Command::Quit => {}
         }
     }
@@ -279,7 +282,8 @@ impl Engine {
 
     pub(super) fn load(&mut self, inputs: Vec<PolicyInput>) {
         self.state.settings.trust_stores.forget();
-        let mut read = files::read(&inputs);
+        // What a broken text leaves in force stands in place of the cluster's too.
+        let mut read = files::keep_last_good(&self.state.files, files::read(&inputs));
         files::add_cluster(&mut read, &self.cluster_policies);
         self.state.files = files::keep_last_good(&self.state.files, read);
         self.stamp = files::stamp(&inputs);

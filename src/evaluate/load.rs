@@ -161,6 +161,7 @@ impl Loaded {
             }
             Self::Notation(policy) => notation_row(policy),
             Self::Unsupported { id, span } => PolicyRow {
+                draft: false,
                 id: id.clone(),
                 span: span.clone(),
                 action: String::new(),
@@ -179,6 +180,7 @@ impl Loaded {
 fn unsupported(id: &PolicyId, span: &Span) -> Trace {
     let missing = Missing::NotImplemented { what: id.kind.clone() };
     Trace {
+        draft: false,
         resource: ResourceId::default(),
         image: ContainerImage::default(),
         digest: None,
@@ -204,6 +206,7 @@ fn exception_row<'a>(
         hint: Some("it exempts nothing".to_owned()),
     };
     PolicyRow {
+        draft: false,
         id: id.clone(),
         span: span.clone(),
         action: String::new(),
@@ -221,6 +224,7 @@ fn notation_row(policy: &notary_policy::Policy) -> PolicyRow {
     });
     let rule = |name: &str, node: &Node| RuleRow { name: name.to_owned(), span: node.span.clone() };
     PolicyRow {
+        draft: false,
         id: policy.id.clone(),
         span: policy.node.span.clone(),
         action: "Enforce".to_owned(),
@@ -251,6 +255,7 @@ fn kyverno_row(policy: &kyverno::Policy) -> PolicyRow {
         }
     });
     PolicyRow {
+        draft: false,
         id: policy.id.clone(),
         span: policy.span.clone(),
         action: kyverno::spec_action(policy).word().to_owned(),

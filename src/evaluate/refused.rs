@@ -21,6 +21,7 @@ pub(super) fn trace<'a>(
     }
     let (text, span) = first?;
     Some(Trace {
+        draft: false,
         resource: ResourceId::default(),
         image: ContainerImage::default(),
         digest: None,

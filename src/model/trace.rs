@@ -142,6 +142,8 @@ pub struct Trace {
     pub digest: Option<Digest>,
     /// The policy.
     pub policy: PolicyId,
+    /// True when the policy is of a file and stands in place of the cluster's of its name.
+    pub draft: bool,
     /// The rule; for a policy that its engine refuses, empty.
     pub rule: String,
     /// What the real engine would decide, or `Error` when that cannot be known.
@@ -171,6 +173,12 @@ impl PolicyId {
 }
 
 impl Trace {
+    /// A name of the policy as people see it: it says where the policy is not the one in force.
+    #[must_use]
+    pub fn marked(&self, name: String) -> String {
+        if self.draft { name + " (draft)" } else { name }
+    }
+
     /// True when the result is of this rule as written, or of a rule that Kyverno derives from it for pod controllers
     /// (`autogen-NAME`, `autogen-cronjob-NAME`, cut to 63 characters).
     #[must_use]

@@ -72,6 +72,8 @@ pub struct PolicyRow {
     pub problems: Vec<Diagnostic>,
     /// What is conspicuous in its text.
     pub lints: Vec<Lint>,
+    /// True when it is of a file and stands in place of the cluster's of its name.
+    pub draft: bool,
 }
 
 impl PolicyRow {
@@ -206,6 +208,12 @@ impl World {
     pub fn read_of(&self, artifact: &Digest, index: usize) -> Option<&LayerReading> {
         let layers = self.readings.iter().flat_map(|reading| &reading.layers);
         layers.into_iter().find(|layer| layer.index == index && layer.artifact == *artifact)
+    }
+
+    /// True when a policy is of a file and stands in place of the cluster's of its name.
+    #[must_use]
+    pub fn is_draft(&self, id: &PolicyId) -> bool {
+        self.files.iter().flat_map(|file| &file.policies).any(|policy| policy.draft && policy.id == *id)
     }
 
     /// The results for an image.

@@ -64,6 +64,17 @@ pub struct ResultOut {
     pub policy_location: Option<PlaceOut>,
     /// The trace.
     pub clauses: Vec<ClauseOut>,
+    /// What there is to say besides.
+    #[serde(flatten)]
+    pub besides: BesidesOut,
+}
+
+/// What there is to say of a result besides; nothing, of most.
+#[derive(Clone, Debug, Serialize)]
+pub struct BesidesOut {
+    /// True when the policy is of a file and stands in place of the cluster's of its name.
+    #[serde(skip_serializing_if = "is_false")]
+    pub draft: bool,
     /// What somebody said of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acknowledgement: Option<AcknowledgementOut>,
@@ -137,7 +148,7 @@ impl Audit {
     pub fn with(world: &World, ledger: &Ledger) -> Self {
         let mut audit = Self::of(world);
         for (result, trace) in audit.results.iter_mut().zip(&world.traces) {
-            result.acknowledgement = AcknowledgementOut::of(&ledger.standing(world, trace));
+            result.besides.acknowledgement = AcknowledgementOut::of(&ledger.standing(world, trace));
         }
         audit
     }
@@ -175,9 +186,15 @@ impl ResultOut {
             engine_message: trace.engine_message.clone(),
             policy_location: trace.location.as_ref().map(PlaceOut::from),
             clauses: trace.clauses.iter().map(ClauseOut::from).collect(),
-            acknowledgement: None,
+            besides: BesidesOut { draft: trace.draft, acknowledgement: None },
         }
     }
+}
+
+/// Where a field is left away unless it says something.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde wants")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// The verdict of a finished run: what is still waiting could not be decided.

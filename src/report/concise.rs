@@ -17,11 +17,10 @@ pub fn concise(world: &World, ledger: &Ledger) -> String {
         let said =
             ledger.standing(world, trace).words().map_or_else(String::new, |said| format!(" ({said})"));
         let text = format!(
-            "{at}: {}: {} {}/{} {} {}: {}{said}",
+            "{at}: {}: {} {} {} {}: {}{said}",
             verdict(trace),
             trace.code,
-            policy(trace),
-            trace.rule,
+            trace.marked(format!("{}/{}", policy(trace), trace.rule)),
             trace.image.image,
             place(trace),
             sentence(trace)

@@ -91,7 +91,11 @@ fn case(out: &mut String, trace: &Trace, suites: &Suites<'_>) {
     let name = xml(&format!("{} {}", place(trace), trace.image.image));
     let at = trace.location.as_ref().map(ToString::to_string).unwrap_or_default();
     // Each on a line of its own, so that no line begins with what somebody else wrote.
-    let parts = [sentence(trace), format!("at {at}"), format!("the engine prints: {}", trace.engine_message)];
+    let parts = [
+        trace.marked(sentence(trace)),
+        format!("at {at}"),
+        format!("the engine prints: {}", trace.engine_message),
+    ];
     let said = [true, !at.is_empty(), !trace.engine_message.is_empty()];
     let body: Vec<String> =
         parts.iter().zip(said).filter(|(_, said)| *said).map(|(part, _)| xml(part)).collect();

@@ -52,6 +52,9 @@ fn item(out: &mut String, trace: &Trace, said: Option<String>) {
     }
     let at = trace.location.as_ref().map(|at| format!(" at {}", code(&at.to_string()))).unwrap_or_default();
     let _ = writeln!(out, "  - policy {}{at}", code(&format!("{}/{}", policy(trace), trace.rule)));
+    if trace.draft {
+        out.push_str("  - **draft**: this policy is of a file, and stands in place of the one of its name in the cluster\n");
+    }
     if !trace.engine_message.is_empty() {
         let _ = writeln!(out, "  - the engine prints {}", code(&trace.engine_message));
     }

@@ -152,6 +152,7 @@ fn outcome(trace: &Trace, timestamp: Instant) -> Outcome {
     put("digest", trace.digest.as_ref().map(ToString::to_string).unwrap_or_default());
     put("policyLocation", trace.location.as_ref().map(ToString::to_string).unwrap_or_default());
     put("engineMessage", trace.engine_message.clone());
+    put("draft", if trace.draft { "true".to_owned() } else { String::new() });
     put("enforced", (verdict(trace) == Verdict::Deny).to_string());
     let id = &trace.resource;
     Outcome {

@@ -87,6 +87,7 @@ fn result(trace: &Trace, codes: &BTreeSet<Code>) -> Value {
             "image": trace.image.image,
             "digest": trace.digest.as_ref().map(ToString::to_string),
             "policy": policy(trace),
+            "draft": trace.draft,
             "rule": trace.rule,
             "resource": place(trace),
             "engineMessage": trace.engine_message,

@@ -123,6 +123,8 @@ fn result() -> Value {
             "clauses": {"type": "array", "items": {"$ref": "#/$defs/clause"}},
         }),
     );
+    result["properties"]["draft"] = json!({"const": true,
+        "description": "the policy is of a file and stands in place of the cluster's of its name; absent otherwise"});
     // In exports of the terminal program alone.
     result["properties"]["acknowledgement"] = acknowledgement;
     result

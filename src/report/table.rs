@@ -70,6 +70,7 @@ pub fn summary(summary: &Summary) -> String {
 fn cells(trace: &Trace) -> [String; 4] {
     let rule =
         if trace.rule.is_empty() { policy(trace) } else { format!("{}/{}", policy(trace), trace.rule) };
+    let rule = trace.marked(rule);
     [
         trace.code.as_str().to_owned(),
         line(&rule).into_owned(),

@@ -75,6 +75,10 @@ pub fn image_lines(
 /// Policy and rule, as they are named in lists.
 #[must_use]
 pub fn policy_rule(trace: &Trace) -> String {
+    trace.marked(unmarked(trace))
+}
+
+fn unmarked(trace: &Trace) -> String {
     match (trace.policy.namespace.as_str(), trace.rule.as_str()) {
         ("", "") => trace.policy.name.clone(),
         ("", rule) => format!("{}/{rule}", trace.policy.name),
@@ -88,7 +92,9 @@ pub(super) fn trace_lines(world: &World, trace: &Trace, room: usize, glyphs: Gly
     if trace.verdict != Verdict::Pass {
         head.push(Role::Code, format!(" {} ", trace.code));
     }
-    head.push(Role::Text, format!(" by {}", policy_rule(trace)));
+    // In front of the name: the end of a long one is cut off.
+    head.push(Role::Mark, if trace.draft { " draft" } else { "" });
+    head.push(Role::Text, format!(" by {}", unmarked(trace)));
     if let Some(action) = action_of(world, trace) {
         head.push(Role::Muted, format!(" ({action})"));
     }

@@ -90,6 +90,10 @@ fn title(model: &Model) -> Line {
     let mut line = Line::of(Role::Title, " sigscope  ");
     line.push(Role::Text, header::place(world));
     line.push(Role::Muted, format!("   policies {policies}"));
+    let drafts = world.files.iter().flat_map(|file| &file.policies).filter(|policy| policy.draft).count();
+    if drafts > 0 {
+        line.push(Role::Mark, format!(", {drafts} draft"));
+    }
     if broken > 0 {
         line.push(Role::Error, format!(", {broken} broken"));
     }

@@ -16,6 +16,7 @@ mod cache;
 mod demo;
 mod diff;
 mod elsewhere;
+mod drafts;
 mod evidence_dir;
 mod exceptions;
 mod explain;

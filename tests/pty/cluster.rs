@@ -157,3 +157,34 @@ fn a_snapshot_says_what_it_is_and_leads_to_clusters_and_the_demo() {
         demo(&mut session);
     }
 }
+
+/// The policy of the fixtures, in the cluster.
+fn judged(path: &str) -> Option<(u16, Value)> {
+    if !path.starts_with("/apis/kyverno.io/v1/clusterpolicies") {
+        return busy(path);
+    }
+    let node = sigscope::format::yaml::parse("policy.yaml".into(), POLICY).unwrap();
+    let policy = sigscope::format::yaml::to_json(&node[0]);
+    Some((200, json!({"apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": [policy]})))
+}
+
+const POLICY: &str = include_str!("../fixtures/policies/ignore-log/1-verify-image-signature.yaml");
+
+#[test]
+fn a_policy_of_a_file_is_a_draft_wherever_it_is_named() {
+    let server = Server::start(judged);
+    let folder = tempfile::tempdir().unwrap();
+    let mine = folder.path().join("mine.yaml");
+    std::fs::write(&mine, POLICY.replace("127.0.0.1:*/myorg/*", "127.0.0.1:1/*")).unwrap();
+    let (mut session, _folder) = start(server.port, &["--policy", mine.to_str().unwrap()]);
+    session.until("its results", |screen| screen.contains(", 1 draft") && screen.contains("idle"));
+    session.keys("zRggj").shows("draft by verify-image");
+    session.keys("2").shows("draft by verify-image");
+    session.keys("w").until("why", |screen| screen.contains("verify-image-signature (draft) ·"));
+    session.keys("\x1b4").shows("▾ draft verify-image");
+    // Without the file it is the cluster's own again.
+    std::fs::write(&mine, POLICY.replace("name: verify-image-signature", "name: another")).unwrap();
+    session.until("no draft", |screen| !screen.contains("draft"));
+    session.keys("Q");
+    assert_eq!(session.ends(), 0);
+}

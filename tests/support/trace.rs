@@ -187,6 +187,7 @@ pub(crate) fn all_missing() -> Vec<Missing> {
 /// A trace without clauses, for `127.0.0.1:5000/myorg/app:v1`.
 pub(crate) fn bare(verdict: Verdict, code: Code) -> Trace {
     Trace {
+        draft: false,
         resource: ResourceId {
             api_version: "v1".into(),
             kind: "Pod".into(),

@@ -29,6 +29,7 @@ fn findings() -> Vec<Trace> {
 fn world(revision: u64, traces: Vec<Trace>, hash: &str) -> Arc<World> {
     let id = traces.first().map(|trace| trace.policy.clone()).unwrap();
     let policy = PolicyRow {
+        draft: false,
         id,
         span: Span::whole(trace::POLICY_FILE.into()),
         action: "Enforce".to_owned(),

@@ -175,6 +175,10 @@ fn talk_of_file(world: &World, file: &PolicyFile) {
         None => {}
     }
     for policy in &file.policies {
+        if policy.draft {
+            let name = &policy.id.name;
+            output::warn(&format!("{}: {name} is a draft: it stands in place of the cluster's", policy.span));
+        }
         for lint in policy.lints.iter().filter(|lint| lint.severity == crate::model::lint::Severity::Warning)
         {
             output::warn(&format!("{}: {} ({})", lint.span, lint.message, lint.code));

@@ -114,6 +114,7 @@ pub fn row(policy: &Policy) -> PolicyRow {
         hint,
     });
     PolicyRow {
+        draft: false,
         id: policy.id.clone(),
         span: policy.span.clone(),
         action: if policy.own.denies { "Deny" } else { "Audit" }.to_owned(),
@@ -156,6 +157,7 @@ fn trace(ruling: &Ruling<'_>, resource: &Resource, image: &ContainerImage, conte
         }
     }
     let mut trace = Trace {
+        draft: false,
         resource: resource.id.clone(),
         image: image.clone(),
         digest: (context.evidence)(&image.image).ok().map(|evidence| evidence.digest.clone()),

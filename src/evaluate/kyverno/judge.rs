@@ -179,6 +179,7 @@ pub(super) fn blank(
     image: ContainerImage,
 ) -> Trace {
     Trace {
+        draft: false,
         resource: resource.id.clone(),
         image,
         digest: None,

@@ -66,6 +66,7 @@ pub fn judge(
 
 fn blank(policy: &Policy, resource: &ResourceId, image: &ContainerImage) -> Trace {
     Trace {
+        draft: false,
         resource: resource.clone(),
         image: image.clone(),
         digest: None,

@@ -59,6 +59,8 @@ pub struct ClusterKept {
     pub context: String,
     /// The namespaces that were looked at; `None`: all.
     pub namespace: Option<String>,
+    /// Its policies, also those in whose place others stood.
+    pub policies: Vec<(String, String)>,
     /// Its pods.
     pub pods: Vec<PodsKept>,
 }

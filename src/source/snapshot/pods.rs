@@ -15,7 +15,13 @@ pub(super) const FILE: &str = "cluster.json";
 /// As an object.
 pub(super) fn to_json(cluster: &ClusterKept) -> Value {
     let pods: Vec<Value> = cluster.pods.iter().map(one).collect();
-    json!({"context": cluster.context, "namespace": cluster.namespace, "pods": pods})
+    let policies = cluster.policies.iter().map(|(name, text)| json!({"name": name, "text": text}));
+    json!({
+        "context": cluster.context,
+        "namespace": cluster.namespace,
+        "policies": policies.collect::<Vec<_>>(),
+        "pods": pods,
+    })
 }
 
 fn one(pods: &PodsKept) -> Value {
@@ -37,6 +43,8 @@ pub(super) fn from_json(value: &Value) -> Result<ClusterKept, Missing> {
     let wrong = |problem: &str| Missing::Malformed { what: FILE.to_owned(), problem: problem.to_owned() };
     let context = value.get("context").and_then(Value::as_str);
     let pods = value.get("pods").and_then(Value::as_array).ok_or_else(|| wrong("it has no list `pods`"))?;
+    let policies = value.get("policies").and_then(Value::as_array);
+    let policies = policies.and_then(|all| all.iter().map(policy).collect::<Option<Vec<_>>>());
     let kept = pods.iter().map(read).collect::<Option<Vec<PodsKept>>>();
     let kept = kept.ok_or_else(|| wrong("one of its pods has another form"))?;
     if kept.iter().map(|pods| pods.keys.len()).sum::<usize>() > MOST {
@@ -45,8 +53,15 @@ pub(super) fn from_json(value: &Value) -> Result<ClusterKept, Missing> {
     Ok(ClusterKept {
         context: context.ok_or_else(|| wrong("it names no context"))?.to_owned(),
         namespace: value.get("namespace").and_then(Value::as_str).map(str::to_owned),
+        policies: policies.ok_or_else(|| wrong("it has no readable list `policies`"))?,
         pods: kept,
     })
+}
+
+/// The name and text of a policy. The name says that it is the cluster's.
+fn policy(value: &Value) -> Option<(String, String)> {
+    let text = |field: &str| value.get(field).and_then(Value::as_str).map(str::to_owned);
+    Some((text("name").filter(|name| name.starts_with("cluster:"))?, text("text")?))
 }
 
 fn texts(value: &Value) -> Option<Vec<String>> {

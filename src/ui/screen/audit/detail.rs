@@ -38,6 +38,6 @@ pub fn lines(at: &At<'_>, trace: &Trace, room: usize) -> Vec<Line> {
 fn bonds(world: &World, trace: &Trace) -> [(&'static str, String); 3] {
     let digest = trace.digest.as_ref().map_or("not known".to_owned(), ToString::to_string);
     let hash = policy_hash(world, trace);
-    let policy = format!("{} {}", trace.policy.name, hash.get(..19).unwrap_or(hash));
+    let policy = format!("{} {}", trace.marked(trace.policy.name.clone()), hash.get(..19).unwrap_or(hash));
     [("digest", digest), ("policy", policy), ("verdict", trace.verdict.label().to_owned())]
 }

@@ -145,7 +145,7 @@ fn entry(index: usize, row: &ImageRow, results: &[&Arc<Trace>]) -> Entry {
         verdict,
         code,
         digest,
-        policy: decided.map(|trace| trace.policy.name.clone()).unwrap_or_default(),
+        policy: decided.map(|trace| trace.marked(trace.policy.name.clone())).unwrap_or_default(),
         rule: decided.map(|trace| trace.rule.clone()).unwrap_or_default(),
         repository,
         short,

@@ -82,7 +82,8 @@ fn file_rows(world: &World, file: &PolicyFile, closed: &BTreeSet<RowId>, out: &m
         };
         out.push(Row {
             id: id.clone(),
-            name,
+            // In front of the name: the end of a long one is cut off.
+            name: if policy.draft { format!("draft {name}") } else { name },
             action: policy.action.clone(),
             counts: count(world, &policy.id, None),
             problems: policy.problems.len(),

@@ -176,8 +176,11 @@ impl State {
             out.push(Line::of(Role::Code, code.as_str()).with(Role::Muted, "  x explains it"));
         }
         if let Some(policy) = &cause.policy {
+            let mark = if at.world.is_draft(policy) { " (draft)" } else { "" };
             out.extend(wrap_line(
-                &Line::of(Role::Muted, "by   ").with(Role::Text, Shown::new(&policy.name)),
+                &Line::of(Role::Muted, "by   ")
+                    .with(Role::Text, Shown::new(&policy.name))
+                    .with(Role::Mark, mark),
                 room,
                 5,
             ));

@@ -56,7 +56,7 @@ fn policy(why: &Why, trace: &Trace, area: Rect, out: &mut Buffer, ink: &Ink) {
     let rows = clause_rows(trace);
     let path = why.path(trace);
     let number = rows.iter().position(|row| row.path == path).map_or(0, |at| at + 1);
-    let mut title = Line::of(Role::Title, &trace.marked(trace.policy.name.clone()));
+    let mut title = Line::of(Role::Title, trace.marked(trace.policy.name.clone()));
     if let Some(span) = why.place(trace) {
         let separator = if ink.glyphs.ascii { " - " } else { " · " };
         title = title.with(Role::Muted, format!("{separator}{}", span.file));

@@ -23,6 +23,7 @@ use crate::trace::{POLICY, POLICY_FILE, all_missing, all_reasons, denied, passed
 fn world(hash: &str) -> World {
     let traces = [denied(all_reasons().remove(0)), undecided(all_missing().remove(0)), passed()];
     let policy = PolicyRow {
+        draft: false,
         id: traces[0].policy.clone(),
         span: Span::whole(POLICY_FILE.into()),
         action: "Enforce".to_owned(),

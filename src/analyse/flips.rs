@@ -12,7 +12,7 @@ use crate::model::workload::{ContainerImage, Resource};
 #[derive(Clone, Debug, Default)]
 pub struct Compared {
     /// Its images that would stand otherwise.
-    pub flips: Vec<Flip>,
+    pub flips: Vec<Arc<Flip>>,
     /// The resource as a whole would be denied and is not now.
     pub stranded: Option<Stranded>,
 }
@@ -52,7 +52,7 @@ pub fn compare(
             standing.trace = Some(trace);
         }
     }
-    let flips: Vec<Flip> = standings.iter().filter_map(|standing| flip(resource, standing)).collect();
+    let flips = standings.iter().filter_map(|standing| flip(resource, standing)).map(Arc::new).collect();
     let stranded = strands(&standings).then(|| felt(resource)).flatten();
     Compared { flips, stranded }
 }
@@ -107,8 +107,8 @@ fn felt(resource: &Resource) -> Option<Stranded> {
     Some(Stranded { resource: resource.id.clone(), felt, pods: scale.pods })
 }
 
-/// Puts flips in the order of the lists on screen.
-pub fn order(flips: &mut [Flip]) {
+/// Puts flips in the order of the lists on screen; what is in order already costs next to nothing.
+pub fn order(flips: &mut [Arc<Flip>]) {
     flips.sort_by(|a, b| {
         let weight = |flip: &Flip| std::cmp::Reverse(flip.pods.or(flip.replicas).unwrap_or(0));
         (a.change, weight(a), &a.resource, &a.image).cmp(&(b.change, weight(b), &b.resource, &b.image))

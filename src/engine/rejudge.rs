@@ -102,7 +102,7 @@ pub(super) struct Run {
 /// What has been found so far.
 #[derive(Default)]
 struct Found {
-    flips: Vec<Flip>,
+    flips: Vec<Arc<Flip>>,
     stranded: Vec<Stranded>,
     counts: [usize; 6],
     waiting: BTreeSet<Arc<str>>,
@@ -181,7 +181,7 @@ impl Run {
             known: &self.base.near_misses,
             wanted: &|| self.wanted(),
         };
-        let probes = probing::run(&range, passed);
+        let probes: Arc<[_]> = probing::run(&range, passed).into();
         self.publish.send_if_modified(|answer| {
             let news = self.current.load(Ordering::SeqCst) == self.number && answer.probes != probes;
             if news {
@@ -255,13 +255,14 @@ impl Run {
 
     /// Publishes what has been found, unless the draft has changed meanwhile.
     fn tell(&self, found: &Mutex<Found>, began: Instant) {
-        let found = found.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut flips = found.flips.clone();
-        analyse::order(&mut flips);
-        let mut stranded = found.stranded.clone();
-        stranded.sort_by(|a, b| {
+        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+        // In place: the next answer finds most of them in order.
+        analyse::order(&mut found.flips);
+        found.stranded.sort_by(|a, b| {
             (std::cmp::Reverse(a.pods), &a.resource).cmp(&(std::cmp::Reverse(b.pods), &b.resource))
         });
+        let (flips, stranded): (Arc<[_]>, Arc<[_]>) =
+            (found.flips.as_slice().into(), found.stranded.as_slice().into());
         let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         let judged =
             Judged { done: found.judged, all: self.base.resources.len(), counts: found.counts, took };

@@ -105,7 +105,7 @@ pub struct Judged {
     pub took: u64,
 }
 
-/// The answer for a draft.
+/// The answer for a draft. Its lists are shared: an answer is published many times while a draft is judged.
 #[derive(Clone, Debug, Default)]
 pub struct WhatIf {
     /// The number that came with the draft: an answer to an older one has a smaller number. 0: there is no draft.
@@ -121,13 +121,13 @@ pub struct WhatIf {
     /// What is wrong with the newest text, and what is conspicuous in it, by line.
     pub lints: Vec<Lint>,
     /// What would stand otherwise, by kind of change, then by resource.
-    pub flips: Vec<Flip>,
+    pub flips: Arc<[Arc<Flip>]>,
     /// Owners that could not start a pod.
-    pub stranded: Vec<Stranded>,
+    pub stranded: Arc<[Stranded]>,
     /// How far the judging has come.
     pub judged: Judged,
     /// Near misses that were thrown at the judged text, with its answers; none where no image passes.
-    pub probes: Vec<Probe>,
+    pub probes: Arc<[Probe]>,
     /// Images whose evidence only the draft asks for and that have not come yet.
     pub waiting: Vec<Arc<str>>,
     /// True while it is still judged.
@@ -137,6 +137,6 @@ pub struct WhatIf {
 impl WhatIf {
     /// Flips of one kind.
     pub fn of(&self, change: Change) -> impl Iterator<Item = &Flip> {
-        self.flips.iter().filter(move |flip| flip.change == change)
+        self.flips.iter().map(|flip| &**flip).filter(move |flip| flip.change == change)
     }
 }

@@ -65,8 +65,8 @@ impl Part for State {
     fn subject(&self, _: &At<'_>) -> Subject {
         let place = self.draft().map(|draft| format!("{}:{}", draft.file, draft.editor.place().0 + 1));
         let row = self.rows.get(self.cursor.index());
-        let flip = row.and_then(|row| self.answer.flips.get(row.flip?));
-        let probe = row.and_then(|row| self.answer.probes.get(row.probe?));
+        let flip = row.and_then(|row| self.answer.flips.get(row.flip()?));
+        let probe = row.and_then(|row| self.answer.probes.get(row.probe()?));
         let lint = self.draft().and_then(|draft| lints::shown(self, draft.editor.place().0));
         let lint = lint.filter(|_| self.split.focus == PaneId::List).map(|lint| lint.code);
         let trace = flip.and_then(|flip| flip.trace.as_ref());
@@ -124,8 +124,9 @@ impl Part for State {
                 editor.go(line, column);
             }
         } else if let Some(row) = row.checked_sub(1) {
-            let (index, page, rows) = (self.cursor.offset + row, self.pages(at.area).1, &self.rows);
-            self.cursor.jump(index, rows.len(), page, |i| rows.get(i).map(|row| row.id.clone()));
+            let (rows, answer) = (&self.rows, &self.answer);
+            let (index, page) = (self.cursor.offset + row, self.pages(at.area).1);
+            self.cursor.jump(index, rows.len(), page, |i| rows.get(i).map(|row| row.id(answer)));
         }
         Vec::new()
     }
@@ -141,8 +142,8 @@ impl Part for State {
                 }
             }
         } else {
-            let rows = &self.rows;
-            self.cursor.wheel(down, rows.len(), page, |i| rows.get(i).map(|row| row.id.clone()));
+            let (rows, answer) = (&self.rows, &self.answer);
+            self.cursor.wheel(down, rows.len(), page, |i| rows.get(i).map(|row| row.id(answer)));
         }
     }
 
@@ -175,8 +176,8 @@ impl State {
             }
             Act::Move(Move::Left) => self.split.focus = PaneId::List,
             Act::Move(step) => {
-                let rows = &self.rows;
-                self.cursor.go(step, rows.len(), page, |i| rows.get(i).map(|row| row.id.clone()));
+                let (rows, answer) = (&self.rows, &self.answer);
+                self.cursor.go(step, rows.len(), page, |i| rows.get(i).map(|row| row.id(answer)));
             }
             Act::Pane(Pane::Next | Pane::Previous) => {
                 let text = self.split.focus == PaneId::List;
@@ -185,8 +186,8 @@ impl State {
             Act::Pane(Pane::Full) => self.split.full = !self.split.full,
             Act::Pane(pane) => {
                 let step = if pane == Pane::DetailDown { Move::Down } else { Move::Up };
-                let rows = &self.rows;
-                self.cursor.go(step, rows.len(), page, |i| rows.get(i).map(|row| row.id.clone()));
+                let (rows, answer) = (&self.rows, &self.answer);
+                self.cursor.go(step, rows.len(), page, |i| rows.get(i).map(|row| row.id(answer)));
             }
             Act::Open if self.split.focus == PaneId::List => self.inserting = true,
             Act::Open => {

@@ -1,8 +1,6 @@
 //! Near misses on screen: those that the draft lets in first, each with the place that is too wide.
 
-use super::rows::Row;
 use crate::model::Code;
-use crate::model::draft::WhatIf;
 use crate::model::probe::{Probe, ProbeAnswer};
 use crate::ui::text::width::middle;
 use crate::ui::text::{Line, Shown};
@@ -17,29 +15,35 @@ pub(super) fn code(probe: &Probe) -> Code {
     }
 }
 
-/// Rows of what is admitted and what cannot be decided, one by one; of what is refused, the kinds.
-pub(super) fn rows(answer: &WhatIf, width: usize, glyphs: Glyphs, out: &mut Vec<Row>) {
-    if answer.probes.is_empty() {
-        return;
-    }
-    let wide = answer.probes.iter().filter(|probe| probe.answer == ProbeAnswer::Admitted).count();
-    let all = answer.probes.len();
-    let head = match wide {
+/// What they come to, in one line.
+pub(super) fn head(probes: &[Probe]) -> Line {
+    let wide = probes.iter().filter(|probe| probe.answer == ProbeAnswer::Admitted).count();
+    let all = probes.len();
+    match wide {
         0 => Line::of(Role::Ok, format!("probes: none of {all} near misses would be admitted")),
         wide => Line::of(Role::Error, format!("probes: {wide} of {all} near misses would be admitted")),
-    };
-    out.push(Row { id: "probes".to_owned(), line: head, flip: None, probe: None });
-    let order = |probe: &Probe| match probe.answer {
+    }
+}
+
+/// Their places in the order of the screen: what is admitted first, then what cannot be decided.
+pub(super) fn order(probes: &[Probe]) -> Vec<usize> {
+    let rank = |probe: &Probe| match probe.answer {
         ProbeAnswer::Admitted => 0,
         ProbeAnswer::Undecided(_) => 1,
         ProbeAnswer::Refused(_) => 2,
     };
-    let mut numbered: Vec<(usize, &Probe)> = answer.probes.iter().enumerate().collect();
-    numbered.sort_by_key(|(number, probe)| (order(probe), *number));
-    out.extend(numbered.into_iter().map(|(number, probe)| row(probe, number, width, glyphs)));
+    let mut places: Vec<usize> = (0..probes.len()).collect();
+    places.sort_by_key(|at| probes.get(*at).map(rank));
+    places
 }
 
-fn row(probe: &Probe, number: usize, width: usize, glyphs: Glyphs) -> Row {
+/// Identifies one over answers.
+pub(super) fn id(probe: &Probe) -> String {
+    format!("probe {} {} {}", probe.image, probe.kind.name(), probe.signer)
+}
+
+/// A near miss with its answer.
+pub(super) fn line(probe: &Probe, width: usize, glyphs: Glyphs) -> Line {
     let words = probe.kind.words();
     let mut line = Line::of(Role::Text, "  ");
     match probe.answer {
@@ -58,8 +62,7 @@ fn row(probe: &Probe, number: usize, width: usize, glyphs: Glyphs) -> Row {
         line.push(Role::Muted, "  ");
         line.push(Role::Have, middle(&Shown::new(&probe.signer), room, glyphs.dots));
     }
-    let id = format!("probe {} {} {}", probe.image, probe.kind.name(), probe.signer);
-    Row { id, line, flip: None, probe: Some(number) }
+    line
 }
 
 /// What the selected near miss is, in one line.

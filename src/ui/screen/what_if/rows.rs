@@ -13,56 +13,127 @@ const VERDICTS: usize = 21;
 /// Columns of the two numbers.
 const NUMBERS: usize = 12;
 
-/// A row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+/// A row: a place in the answer. Its words are made when it is drawn, so that thousands of flips cost little.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// Nothing would stand otherwise.
+    Nothing,
+    /// The heading of so many flips of a kind.
+    Change(Change, usize),
+    /// A flip.
+    Flip(usize),
+    /// The heading of owners that could not restart.
+    Strandings,
+    /// Such an owner.
+    Stranded(usize),
+    /// The heading of what is waited for.
+    Waitings,
+    /// An image that is waited for.
+    Waiting(usize),
+    /// What near misses come to.
+    Probes,
+    /// A near miss.
+    Probe(usize),
+}
+
+impl Row {
     /// Identifies it over answers.
-    pub id: String,
-    /// What is drawn.
-    pub line: Line,
+    #[must_use]
+    pub fn id(self, answer: &WhatIf) -> String {
+        match self {
+            Self::Nothing => "none".to_owned(),
+            Self::Change(change, _) => format!("{change:?}"),
+            Self::Flip(at) => answer.flips.get(at).map_or_else(String::new, |flip| {
+                format!("{} {} {}", flip.resource, flip.image.pointer, flip.image.image)
+            }),
+            Self::Strandings => "stranding".to_owned(),
+            Self::Stranded(at) => {
+                answer.stranded.get(at).map_or_else(String::new, |one| format!("stranded {}", one.resource))
+            }
+            Self::Waitings => "waiting".to_owned(),
+            Self::Waiting(at) => {
+                answer.waiting.get(at).map_or_else(String::new, |name| format!("waiting {name}"))
+            }
+            Self::Probes => "probes".to_owned(),
+            Self::Probe(at) => answer.probes.get(at).map_or_else(String::new, super::probes::id),
+        }
+    }
+
     /// The flip that it is about.
-    pub flip: Option<usize>,
+    #[must_use]
+    pub fn flip(self) -> Option<usize> {
+        if let Self::Flip(at) = self { Some(at) } else { None }
+    }
+
     /// The near miss that it is about.
-    pub probe: Option<usize>,
+    #[must_use]
+    pub fn probe(self) -> Option<usize> {
+        if let Self::Probe(at) = self { Some(at) } else { None }
+    }
+
+    /// What is drawn.
+    pub(super) fn line(self, answer: &WhatIf, width: usize, glyphs: Glyphs) -> Line {
+        match self {
+            Self::Nothing => Line::of(Role::Ok, "nothing would stand otherwise"),
+            Self::Change(change, count) => Line::of(Role::Title, format!("{} ({count})", change.heading())),
+            Self::Flip(at) => {
+                answer.flips.get(at).map(|flip| flip_line(flip, width, glyphs)).unwrap_or_default()
+            }
+            Self::Strandings => {
+                let count = answer.stranded.len();
+                let owners = if count == 1 { "1 owner".to_owned() } else { format!("{count} owners") };
+                Line::of(Role::Deny, format!("stranding: {owners} could not restart"))
+            }
+            Self::Stranded(at) => {
+                answer.stranded.get(at).map(|one| stranded_line(one, width, glyphs)).unwrap_or_default()
+            }
+            Self::Waitings => {
+                Line::of(Role::Wait, format!("waiting for evidence ({})", answer.waiting.len()))
+            }
+            Self::Waiting(at) => {
+                let name = answer.waiting.get(at).map_or("", |name| name);
+                Line::of(Role::Wait, format!("  ? {name}"))
+            }
+            Self::Probes => super::probes::head(&answer.probes),
+            Self::Probe(at) => answer
+                .probes
+                .get(at)
+                .map(|probe| super::probes::line(probe, width, glyphs))
+                .unwrap_or_default(),
+        }
+    }
 }
 
 /// Every row.
-pub(super) fn rows(answer: &WhatIf, width: usize, glyphs: Glyphs) -> Vec<Row> {
+pub(super) fn rows(answer: &WhatIf) -> Vec<Row> {
     let mut out = Vec::new();
-    let mut said = |id: String, line: Line| out.push(Row { id, line, flip: None, probe: None });
     if answer.generation == 0 {
         return out;
     }
     if answer.flips.is_empty() && !answer.busy {
-        said("none".to_owned(), Line::of(Role::Ok, "nothing would stand otherwise"));
+        out.push(Row::Nothing);
     }
     for change in Change::ALL {
         let count = answer.of(change).count();
         if count == 0 {
             continue;
         }
-        let head = format!("{} ({count})", change.heading());
-        out.push(Row {
-            id: format!("{change:?}"),
-            line: Line::of(Role::Title, head),
-            flip: None,
-            probe: None,
-        });
+        out.push(Row::Change(change, count));
         let flips = answer.flips.iter().enumerate().filter(|(_, flip)| flip.change == change);
-        out.extend(flips.map(|(number, flip)| row(flip, number, width, glyphs)));
+        out.extend(flips.map(|(number, _)| Row::Flip(number)));
     }
-    stranding(&answer.stranded, width, glyphs, &mut out);
+    if !answer.stranded.is_empty() {
+        out.push(Row::Strandings);
+        out.extend((0..answer.stranded.len()).map(Row::Stranded));
+    }
     if !answer.waiting.is_empty() {
-        let head = format!("waiting for evidence ({})", answer.waiting.len());
-        out.push(Row { id: "waiting".to_owned(), line: Line::of(Role::Wait, head), flip: None, probe: None });
-        out.extend(answer.waiting.iter().map(|name| Row {
-            id: format!("waiting {name}"),
-            line: Line::of(Role::Wait, format!("  ? {name}")),
-            flip: None,
-            probe: None,
-        }));
+        out.push(Row::Waitings);
+        out.extend((0..answer.waiting.len()).map(Row::Waiting));
     }
-    super::probes::rows(answer, width, glyphs, &mut out);
+    if !answer.probes.is_empty() {
+        out.push(Row::Probes);
+        out.extend(super::probes::order(&answer.probes).into_iter().map(Row::Probe));
+    }
     out
 }
 
@@ -73,7 +144,7 @@ pub(super) fn heading(width: usize) -> Line {
     Line::of(Role::Muted, format!("  NOW      DRAFT     {:name$}{:>6}{:>6}", "IMAGE", "PODS", "REPL"))
 }
 
-fn row(flip: &Flip, number: usize, width: usize, glyphs: Glyphs) -> Row {
+fn flip_line(flip: &Flip, width: usize, glyphs: Glyphs) -> Line {
     let word = |verdict: Verdict| format!("{} {:<6}", verdict_symbol(verdict, glyphs.ascii), verdict.label());
     let mut line = Line::of(Role::Text, "  ")
         .with(verdict_role(flip.now), word(flip.now))
@@ -84,13 +155,7 @@ fn row(flip: &Flip, number: usize, width: usize, glyphs: Glyphs) -> Row {
     let name = short(&flip.image.image);
     line.push(Role::Text, pad(&middle(&Shown::new(name), room, glyphs.dots), room, glyphs.dots));
     let count = |number: Option<u32>| number.map_or_else(|| "-".to_owned(), |number| number.to_string());
-    line.push(Role::Muted, format!("{:>6}{:>6}", count(flip.pods), count(flip.replicas)));
-    Row {
-        id: format!("{} {} {}", flip.resource, flip.image.pointer, flip.image.image),
-        line,
-        flip: Some(number),
-        probe: None,
-    }
+    line.with(Role::Muted, format!("{:>6}{:>6}", count(flip.pods), count(flip.replicas)))
 }
 
 /// Without the registry: its host says least of all.
@@ -98,23 +163,13 @@ fn short(image: &str) -> &str {
     image.split_once('/').filter(|(host, _)| host.contains(['.', ':'])).map_or(image, |(_, rest)| rest)
 }
 
-fn stranding(stranded: &[Stranded], width: usize, glyphs: Glyphs, out: &mut Vec<Row>) {
-    if stranded.is_empty() {
-        return;
-    }
-    let owners =
-        if stranded.len() == 1 { "1 owner".to_owned() } else { format!("{} owners", stranded.len()) };
-    let head = Line::of(Role::Deny, format!("stranding: {owners} could not restart"));
-    out.push(Row { id: "stranding".to_owned(), line: head, flip: None, probe: None });
-    for one in stranded {
-        let name = format!("{}/{}/{}", one.resource.namespace, one.resource.kind, one.resource.name);
-        let room = width.saturating_sub(one.felt.len() + 4).max(12);
-        let line = Line::of(Role::Text, "  ")
-            .with(Role::Text, pad(&end(&Shown::new(&name), room, glyphs.dots), room, glyphs.dots))
-            .with(Role::Muted, " ")
-            .with(Role::Muted, one.felt);
-        out.push(Row { id: format!("stranded {}", one.resource), line, flip: None, probe: None });
-    }
+fn stranded_line(one: &Stranded, width: usize, glyphs: Glyphs) -> Line {
+    let name = format!("{}/{}/{}", one.resource.namespace, one.resource.kind, one.resource.name);
+    let room = width.saturating_sub(one.felt.len() + 4).max(12);
+    Line::of(Role::Text, "  ")
+        .with(Role::Text, pad(&end(&Shown::new(&name), room, glyphs.dots), room, glyphs.dots))
+        .with(Role::Muted, " ")
+        .with(Role::Muted, one.felt)
 }
 
 /// What decides a flip under the draft, in one line.

@@ -32,9 +32,6 @@ pub struct Draft {
     sent: Option<u64>,
 }
 
-/// What rows were made from.
-type Made = (u64, usize, bool, usize, bool);
-
 /// The state.
 #[derive(Clone, Debug, Default)]
 pub struct State {
@@ -57,7 +54,8 @@ pub struct State {
     /// Lines that differ from the saved text, and what they were found in.
     pub marks: (Option<(u64, u64, usize)>, BTreeSet<usize>),
     generation: u64,
-    made: Option<Made>,
+    /// True while the rows are those of the answer.
+    made: bool,
 }
 
 impl State {
@@ -114,7 +112,7 @@ impl State {
     /// A newer answer.
     pub fn answered(&mut self, answer: Arc<WhatIf>) {
         self.answer = answer;
-        self.made = None;
+        self.made = false;
     }
 
     /// True when the answer is about the text on screen.
@@ -148,7 +146,7 @@ impl State {
         self.drafts.pop();
         self.inserting = false;
         self.answer = Arc::default();
-        self.made = None;
+        self.made = false;
         for draft in &mut self.drafts {
             draft.sent = None;
         }
@@ -200,17 +198,13 @@ impl State {
 
     /// Makes rows, and keeps selection and cursor in sight.
     pub(super) fn make(&mut self, at: &At<'_>) {
-        let width = usize::from(self.panes(at.area).detail.map(inside).unwrap_or_default().width);
-        let made =
-            (self.answer.generation, self.answer.judged.done, self.answer.busy, width, at.glyphs.ascii);
-        if self.made != Some(made) {
-            self.rows = rows(&self.answer, width, at.glyphs);
-            self.made = Some(made);
+        if !std::mem::replace(&mut self.made, true) {
+            self.rows = rows(&self.answer);
         }
         self.mark(at.world);
         let (lines, page) = self.pages(at.area);
-        let rows = &self.rows;
-        self.cursor.fit(rows.len(), page, |i| rows.get(i).map(|row| row.id.clone()));
+        let (rows, answer) = (&self.rows, &self.answer);
+        self.cursor.fit(rows.len(), page, |i| rows.get(i).map(|row| row.id(answer)));
         let columns = usize::from(self.panes(at.area).list.map(inside).unwrap_or_default().width)
             .saturating_sub(super::view::GUTTER + 1)
             .max(1);
@@ -244,24 +238,24 @@ impl State {
     /// Goes to the next or previous flip, and shows in the text what decides it.
     pub(super) fn walk(&mut self, forward: bool, at: &At<'_>) {
         let here = self.cursor.index();
-        let flips = || self.rows.iter().enumerate().filter(|(_, row)| row.flip.is_some()).map(|(at, _)| at);
+        let flips = || self.rows.iter().enumerate().filter(|(_, row)| row.flip().is_some()).map(|(at, _)| at);
         let next = if forward {
             flips().find(|index| *index > here || !self.cursor.touched).or_else(|| flips().next())
         } else {
             flips().rfind(|index| *index < here).or_else(|| flips().next_back())
         };
-        let (Some(next), rows) = (next, &self.rows) else { return };
+        let (Some(next), rows, answer) = (next, &self.rows, &self.answer) else { return };
         let page = self.pages(at.area).1;
         self.cursor.touched = true;
-        self.cursor.jump(next, rows.len(), page, |i| rows.get(i).map(|row| row.id.clone()));
+        self.cursor.jump(next, rows.len(), page, |i| rows.get(i).map(|row| row.id(answer)));
         self.show_place();
     }
 
     /// Puts the cursor of the text on the line that decides the selected flip.
     pub(super) fn show_place(&mut self) {
         let row = self.rows.get(self.cursor.index());
-        let flip = row.and_then(|row| self.answer.flips.get(row.flip?));
-        let probe = row.and_then(|row| self.answer.probes.get(row.probe?));
+        let flip = row.and_then(|row| self.answer.flips.get(row.flip()?));
+        let probe = row.and_then(|row| self.answer.probes.get(row.probe()?));
         let span = flip
             .and_then(|flip| flip.trace.as_ref()?.location.clone())
             .or_else(|| probe?.location.clone())

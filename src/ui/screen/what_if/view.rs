@@ -122,16 +122,18 @@ fn flips(state: &State, area: Rect, out: &mut Buffer, ink: &Ink) {
     }
     paint(&heading(usize::from(inner.width)), Rect { height: 1, ..inner }, ink.glyphs.dots, out);
     let list = Rect { y: inner.y + 1, height: inner.height - 2, ..inner };
-    let lines: Vec<Line> = state.rows.iter().map(|row| row.line.clone()).collect();
-    Scroll { top: state.cursor.offset }.draw(&lines, list, out, ink);
+    let width = usize::from(inner.width);
+    let rows = state.rows.iter().skip(state.cursor.offset).take(usize::from(list.height));
+    let lines: Vec<Line> = rows.map(|row| row.line(answer, width, ink.glyphs)).collect();
+    Scroll::default().draw(&lines, list, out, ink);
     let selected = u16::try_from(state.cursor.index().saturating_sub(state.cursor.offset)).unwrap_or(0);
     if selected < list.height && !state.rows.is_empty() {
         let row = Rect { y: list.y + selected, height: 1, ..list };
         ground(Role::Selection, row, focused, out);
     }
     let selected = state.rows.get(state.cursor.index());
-    let flip = selected.and_then(|row| row.flip).and_then(|flip| answer.flips.get(flip));
-    let probe = selected.and_then(|row| row.probe).and_then(|probe| answer.probes.get(probe));
+    let flip = selected.and_then(|row| row.flip()).and_then(|flip| answer.flips.get(flip));
+    let probe = selected.and_then(|row| row.probe()).and_then(|probe| answer.probes.get(probe));
     let row = Rect { y: inner.bottom() - 1, height: 1, ..inner };
     if let Some(flip) = flip {
         paint(&because(flip), row, ink.glyphs.dots, out);

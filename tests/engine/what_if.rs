@@ -113,7 +113,7 @@ async fn owners_that_run_and_would_be_denied_are_stranded() {
     let answer = judge(&mut handle, 1, &wider).await;
     let denied: Vec<_> = answer.of(Change::Denied).map(|flip| flip.resource.clone()).collect();
     assert!(!denied.is_empty());
-    for one in &answer.stranded {
+    for one in &*answer.stranded {
         assert!(denied.contains(&one.resource), "{}", one.resource);
         let others = world.traces.iter().filter(|trace| trace.resource == one.resource);
         assert!(others.clone().all(|trace| trace.verdict != Verdict::Deny), "{}", one.resource);

@@ -157,7 +157,7 @@ fn findings_stand_at_their_line_and_are_explained_by_one_key() {
         location: Some(Span { file: "p.yaml".into(), start: at(2), end: at(2) }),
     };
     let answer =
-        WhatIf { generation: 1, file: "p.yaml".into(), lints, probes: vec![probe], ..WhatIf::default() };
+        WhatIf { generation: 1, file: "p.yaml".into(), lints, probes: [probe].into(), ..WhatIf::default() };
     update(&mut model, Msg::WhatIf(Arc::new(answer)));
     // On a line without a finding the gravest one is shown.
     let shown = picture(&model);

@@ -49,7 +49,7 @@ impl Part for State {
     fn lacks(&self, act: Act) -> bool {
         match act {
             Act::FilterValue => true,
-            Act::Found(_) => self.search.0.is_empty() && self.rows.iter().all(|row| row.flip.is_none()),
+            Act::Found(_) => self.search.0.is_empty() && self.rows.iter().all(|row| row.flip().is_none()),
             _ => false,
         }
     }

@@ -18,7 +18,11 @@ pub(super) fn kind(document: &Document, media_type: &str, found: &[Found]) -> Ar
     let in_index = found.contains(&Found::Index) || artifact_type == BUILDKIT;
     let sbom_place = artifact_type == SBOM_REFERRER
         || found.iter().any(|way| matches!(way, Found::Tag(tag) if tag.ends_with(".sbom")));
-    if layers().any(|layer| layer == SIMPLE_SIGNING) {
+    // Of a manifest with both, cosign's tag says as what it reads all of them.
+    let attests = found.iter().any(|way| way.is_tag(".att")) && layers().any(|layer| layer == DSSE);
+    if attests {
+        ArtifactKind::CosignAttestation
+    } else if layers().any(|layer| layer == SIMPLE_SIGNING) {
         ArtifactKind::CosignSignature
     } else if layers().any(|layer| layer.starts_with(BUNDLE)) || artifact_type.starts_with(BUNDLE) {
         ArtifactKind::SigstoreBundle
@@ -65,6 +69,9 @@ mod tests {
         let tag = |suffix: &str| [Found::Tag(format!("sha256-00.{suffix}"))];
         let simple = format!(r#"{{"layers":[{{"mediaType":"{SIMPLE_SIGNING}"}}]}}"#);
         assert_eq!(of(&simple, &tag("att")), ArtifactKind::CosignSignature);
+        let both = format!(r#"{{"layers":[{{"mediaType":"{SIMPLE_SIGNING}"}},{{"mediaType":"{DSSE}"}}]}}"#);
+        assert_eq!(of(&both, &tag("sig")), ArtifactKind::CosignSignature);
+        assert_eq!(of(&both, &tag("att")), ArtifactKind::CosignAttestation);
         let text = r#"{"config":{"mediaType":"application/vnd.oci.image.config.v1+json"},"layers":[{"mediaType":"text/plain"}]}"#;
         assert_eq!(of(text, &tag("sig")), ArtifactKind::Other("text/plain".to_owned()));
         let sbom = r#"{"layers":[{"mediaType":"text/spdx+json"}]}"#;

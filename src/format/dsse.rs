@@ -1,6 +1,4 @@
-//! DSSE envelopes and the in-toto statements in them.
-
-use std::collections::BTreeMap;
+//! DSSE envelopes.
 
 use super::base64;
 use super::go_json::Tree;
@@ -19,31 +17,13 @@ pub struct Envelope {
     pub signatures: Vec<Vec<u8>>,
 }
 
-/// What an in-toto statement says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Statement {
-    /// `predicateType`, hostile text.
-    pub predicate: String,
-    /// Every subject: its digests by algorithm, and its annotations as texts.
-    pub subjects: Vec<Subject>,
-}
-
-/// A subject of a statement.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Subject {
-    /// Digests by algorithm, lower-case hexadecimal as written.
-    pub digests: BTreeMap<String, String>,
-    /// Annotations that are texts.
-    pub annotations: BTreeMap<String, String>,
-}
-
 impl Envelope {
     /// Reads an envelope as a classic attestation carries it.
     ///
     /// # Errors
     /// The problem.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let tree = Tree::parse(bytes)?;
+        let tree = Tree::parse_hull(bytes)?;
         let list = match tree.field("signatures")? {
             Some(Tree::List(list)) => list.as_slice(),
             _ => &[],
@@ -66,45 +46,4 @@ impl Envelope {
         out.extend_from_slice(&self.payload);
         out
     }
-}
-
-impl Statement {
-    /// Reads the statement in an envelope.
-    ///
-    /// # Errors
-    /// The problem.
-    pub fn parse(payload: &[u8]) -> Result<Self, String> {
-        let tree = Tree::parse(payload)?;
-        let kind = tree.text("_type")?;
-        if !kind.starts_with("https://in-toto.io/Statement/") {
-            return Err(format!("not an in-toto statement: `_type` is {kind:?}"));
-        }
-        let subjects = match tree.field("subject")? {
-            Some(Tree::List(list)) => list.iter().map(subject).collect::<Result<_, _>>()?,
-            Some(other) => return Err(format!("{} where a list of subjects is expected", other.word())),
-            None => Vec::new(),
-        };
-        Ok(Self { predicate: tree.text("predicateType")?.to_owned(), subjects })
-    }
-
-    /// Every digest of every subject as `algorithm:hex`.
-    #[must_use]
-    pub fn digests(&self) -> Vec<String> {
-        let all = self.subjects.iter().flat_map(|subject| &subject.digests);
-        all.map(|(algorithm, hex)| format!("{algorithm}:{hex}")).collect()
-    }
-}
-
-fn subject(tree: &Tree) -> Result<Subject, String> {
-    let mut subject = Subject::default();
-    for (name, texts) in [("digest", &mut subject.digests), ("annotations", &mut subject.annotations)] {
-        let Some(Tree::Object(entries)) = tree.field(name)? else { continue };
-        for (key, value) in entries {
-            let Tree::Text(text) = value else { continue };
-            if texts.insert(key.clone(), text.clone()).is_some() {
-                return Err(format!("`{name}` has {key:?} twice"));
-            }
-        }
-    }
-    Ok(subject)
 }

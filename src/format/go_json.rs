@@ -4,12 +4,18 @@
 //! first is reproduced, because a real verifier accepts it. The second is refused: a document that means one thing to
 //! one reader and another to the next is never evidence. That is stricter than cosign, never laxer.
 
+use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 /// Longest document that is parsed, in bytes.
 pub const LIMIT: usize = 4 << 20;
+/// Longest document that carries another one in a text, in bytes: cosign's limit of an attachment
+/// (`COSIGN_MAX_ATTACHMENT_SIZE`).
+pub const HULL_LIMIT: usize = 128 << 20;
+/// Most values of such a document: it is one long text, and little beside.
+const HULL_VALUES: usize = 200_000;
 
 /// A value with the keys of its objects in document order, doubles included.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +43,19 @@ impl Tree {
         if bytes.len() > LIMIT {
             return Err(format!("{} bytes are more than the {LIMIT} that are read", bytes.len()));
         }
-        serde_json::from_slice(bytes).map_err(|error| error.to_string())
+        // A value takes two bytes at least: the length is limit enough.
+        read(bytes, LIMIT)
+    }
+
+    /// Parses a whole document that may be long because of the texts in it: an envelope, a bundle.
+    ///
+    /// # Errors
+    /// As for [`Self::parse`].
+    pub fn parse_hull(bytes: &[u8]) -> Result<Self, String> {
+        if bytes.len() > HULL_LIMIT {
+            return Err(format!("{} bytes are more than the {HULL_LIMIT} that are read", bytes.len()));
+        }
+        read(bytes, HULL_VALUES)
     }
 
     /// The field of an object under any spelling of case. `null`, absent, and any field of `null` are all `None`.
@@ -108,15 +126,37 @@ fn same(key: &str, name: &str) -> bool {
     key.chars().map(fold).eq(name.chars().map(fold))
 }
 
-impl<'de> Deserialize<'de> for Tree {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TreeVisitor)
+fn read(bytes: &[u8], most: usize) -> Result<Tree, String> {
+    let left = Cell::new(most);
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let tree = Fill { left: &left }.deserialize(&mut deserializer);
+    tree.and_then(|tree| deserializer.end().map(|()| tree)).map_err(|error| error.to_string())
+}
+
+/// Reads one value and all below it, while there is room.
+#[derive(Clone, Copy)]
+pub(super) struct Fill<'c> {
+    left: &'c Cell<usize>,
+}
+
+impl<'c> Fill<'c> {
+    /// `left`: how many values there is room for.
+    pub(super) fn new(left: &'c Cell<usize>) -> Self {
+        Self { left }
     }
 }
 
-struct TreeVisitor;
+impl<'de> DeserializeSeed<'de> for Fill<'_> {
+    type Value = Tree;
 
-impl<'de> Visitor<'de> for TreeVisitor {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
+        let left = self.left.get().checked_sub(1).ok_or_else(|| D::Error::custom("too many values"))?;
+        self.left.set(left);
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Fill<'_> {
     type Value = Tree;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -149,7 +189,7 @@ impl<'de> Visitor<'de> for TreeVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
+        while let Some(item) = items.next_element_seed(self)? {
             list.push(item);
         }
         Ok(Tree::List(list))
@@ -157,8 +197,8 @@ impl<'de> Visitor<'de> for TreeVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Tree, A::Error> {
         let mut object = Vec::new();
-        while let Some(entry) = entries.next_entry()? {
-            object.push(entry);
+        while let Some(key) = entries.next_key()? {
+            object.push((key, entries.next_value_seed(self)?));
         }
         Ok(Tree::Object(object))
     }
@@ -185,6 +225,10 @@ mod tests {
             assert!(Tree::parse(bad).is_err(), "{bad:?}");
         }
         assert!(Tree::parse("[".repeat(10_000).as_bytes()).is_err());
+        let many = format!("[{}0]", "0,".repeat(HULL_VALUES));
+        assert!(Tree::parse(many.as_bytes()).is_ok() && Tree::parse_hull(many.as_bytes()).is_err());
+        let long = format!("[\"{}\"]", "x".repeat(LIMIT));
+        assert!(Tree::parse(long.as_bytes()).is_err() && Tree::parse_hull(long.as_bytes()).is_ok());
         let number = Tree::parse(br#"{"a":1.5,"b":1e3,"c":9223372036854775808}"#).unwrap();
         assert!(["a", "b", "c"].iter().all(|name| number.integer(name).is_err()));
     }

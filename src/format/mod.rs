@@ -25,6 +25,7 @@ pub mod predicate;
 pub mod predicate_type;
 pub mod regexp;
 pub mod simple_signing;
+pub mod statement;
 pub mod tar;
 pub mod time_stamp;
 pub mod tlv;

@@ -22,6 +22,14 @@ pub enum Found {
     Index,
 }
 
+impl Found {
+    /// Whether it was a tag with this suffix (`.sig`).
+    #[must_use]
+    pub fn is_tag(&self, suffix: &str) -> bool {
+        matches!(self, Self::Tag(tag) if tag.ends_with(suffix))
+    }
+}
+
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -170,7 +178,7 @@ impl Gap {
     /// True when the gap is at a tag that ends so, e.g. `.sig`.
     #[must_use]
     pub fn is_at_tag(&self, suffix: &str) -> bool {
-        matches!(&self.via, Found::Tag(tag) if tag.ends_with(suffix))
+        self.via.is_tag(suffix)
     }
 }
 

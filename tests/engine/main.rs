@@ -24,6 +24,7 @@ mod explain;
 mod fixtures;
 mod headless;
 mod hostile;
+mod hostile_bundles;
 mod identities;
 mod inspect;
 #[path = "../support/layout.rs"]

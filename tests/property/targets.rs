@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use sigscope::evaluate::kyverno::reference::{ImageDefaults, ImageInfo};
 use sigscope::format::certificate::LeafCertificate;
-use sigscope::format::dsse::{Envelope as Dsse, Statement};
+use sigscope::format::dsse::Envelope as Dsse;
 use sigscope::format::envelope::Envelope;
 use sigscope::format::go_json::Tree;
 use sigscope::format::key::PublicKey;
@@ -13,6 +13,7 @@ use sigscope::format::log_entry::{LogBody, LogEntry};
 use sigscope::format::note::{self, Checkpoint};
 use sigscope::format::oci::Document;
 use sigscope::format::simple_signing::Payload;
+use sigscope::format::statement::Statement;
 use sigscope::format::time_stamp::Token;
 use sigscope::format::trust_policy::TrustPolicy;
 use sigscope::format::x509::Certificate;

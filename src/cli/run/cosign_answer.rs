@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::format::predicate_type::predicate_type;
-use crate::model::artifact::Signature;
+use crate::model::artifact::{Found, Signature};
 use crate::model::proof::Step;
 use crate::model::{
     ArtifactKind, Code, Demand, Evidence, Missing, Outcome, Proof, Reason, StepName, Verdict,
@@ -112,9 +112,10 @@ fn decide(
     let bundle = ArtifactKind::SigstoreBundle;
     let unread = evidence.gap_for(&bundle).filter(|_| bundles_first);
     if bundles_first {
-        // What cosign cannot read it passes over; what could not be fetched may be one that counts.
+        // cosign looks for bundles among referrers alone. What it cannot read it passes over; what could not be fetched may be one that counts.
         answer.signatures = evidence
             .layers_of(&bundle)
+            .filter(|signature| signature.artifact.found.iter().any(|found| !matches!(found, Found::Tag(_))))
             .filter(|signature| signature.layer.blob.bytes().is_err() || readable_bundle(*signature).is_ok())
             .map(judged)
             .collect();
@@ -126,8 +127,10 @@ fn decide(
                 format!("whether there are sigstore bundles cannot be known: {}: {}", gap.what, gap.why);
             return answer;
         }
-        answer.signatures = evidence.layers_of(classic).map(judged).collect();
         let suffix = if *classic == ArtifactKind::CosignSignature { ".sig" } else { ".att" };
+        let at_tag =
+            |signature: &Signature<'_>| signature.artifact.found.iter().any(|found| found.is_tag(suffix));
+        answer.signatures = evidence.layers_of(classic).filter(at_tag).map(judged).collect();
         // Classic signatures are read at their tag alone; what referrers hide is another question.
         let gap = evidence.gaps.iter().find(|gap| gap.is_at_tag(suffix));
         return judge(answer, gap.map(|gap| (gap.what.as_str(), &gap.why)));
@@ -187,7 +190,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::model::artifact::{Artifact, Found, Gap, ReferrersApi};
+    use crate::model::artifact::{Artifact, Gap, ReferrersApi};
     use crate::model::demand::Signer;
     use crate::model::verifier::{HashAlgorithm, KeyDemand, LogDemand};
     use crate::model::{Digest, Reference};

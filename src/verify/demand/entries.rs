@@ -1,6 +1,7 @@
 //! Log entries of a bundle or of an annotation: about this signature, promised, included.
 
 use super::body::Body;
+use super::order::{moments, stamped};
 use super::parts::{Form, Parts};
 use crate::format::bundle::{Entry, InclusionProof};
 use crate::format::hash::sha256_hex;
@@ -42,8 +43,8 @@ fn not_reached(from: usize) -> impl Iterator<Item = Ended> {
     STEPS.into_iter().skip(from).map(|name| Ended::new(name, Outcome::NotReached))
 }
 
-/// All steps about the log.
-pub(super) fn steps(parts: &Parts, demand: &Demand) -> Logged {
+/// All steps about the log. `stamped`: the verified times of signing, for entries that have none themselves.
+pub(super) fn steps(parts: &Parts, demand: &Demand, stamped: &[Moment]) -> Logged {
     let LogDemand::Required { url, offline, .. } = &demand.log else {
         return Logged { steps: STEPS.map(switched_off).into(), times: Vec::new() };
     };
@@ -51,7 +52,7 @@ pub(super) fn steps(parts: &Parts, demand: &Demand) -> Logged {
     if !first.goes_on() {
         return Logged { steps: std::iter::once(first).chain(not_reached(1)).collect(), times: Vec::new() };
     }
-    let all: Vec<Vec<Ended>> = parts.entries.iter().map(|entry| one(parts, demand, entry)).collect();
+    let all: Vec<Vec<Ended>> = parts.entries.iter().map(|entry| one(parts, demand, entry, stamped)).collect();
     let good = |steps: &Vec<Ended>| steps.iter().all(Ended::goes_on);
     let times = parts
         .entries
@@ -77,7 +78,8 @@ pub(super) fn good<'a>(parts: &'a Parts, demand: &Demand) -> Vec<&'a Entry> {
     if demand.log == LogDemand::Ignored {
         return Vec::new();
     }
-    let holds = |entry: &&Entry| one(parts, demand, entry).iter().all(Ended::goes_on);
+    let stamped = moments(&stamped(parts, demand));
+    let holds = |entry: &&Entry| one(parts, demand, entry, &stamped).iter().all(Ended::goes_on);
     parts.entries.iter().filter(holds).collect()
 }
 
@@ -116,7 +118,7 @@ fn present(parts: &Parts, url: &str, offline: bool) -> Ended {
     Ended::failed(name, Reason::Malformed { what: "log entry", problem: problem.clone() }, problem)
 }
 
-fn one(parts: &Parts, demand: &Demand, entry: &Entry) -> Vec<Ended> {
+fn one(parts: &Parts, demand: &Demand, entry: &Entry, stamped: &[Moment]) -> Vec<Ended> {
     // Of two logs with one identifier the last counts, as in sigstore-go.
     let log = demand.logs.iter().rfind(|log| log.id == entry.log);
     let Some(log) = log else {
@@ -128,12 +130,15 @@ fn one(parts: &Parts, demand: &Demand, entry: &Entry) -> Vec<Ended> {
         steps.extend(not_reached(3));
         return steps;
     };
-    let mut steps = vec![binding(parts, demand, entry), promise(parts.form, entry, log), time(entry, log)];
+    let mut steps =
+        vec![binding(parts, demand, entry), promise(parts.form, entry, log), time(entry, log, stamped)];
     match (&entry.proof, parts.form) {
         (Some(proof), Form::Bundle) => {
             steps.push(inclusion(entry, proof));
             steps.push(checkpoint(entry, proof, log));
         }
+        // A log of tiles promises nothing: what it does not prove is not there.
+        (None, Form::Bundle) if entry.kind == TILES => steps.extend(unproved()),
         _ => steps.extend(
             STEPS.into_iter().skip(4).map(|name| Ended::new(name, Outcome::NotExercised(Why::NothingThere))),
         ),
@@ -145,16 +150,16 @@ fn one(parts: &Parts, demand: &Demand, entry: &Entry) -> Vec<Ended> {
 pub(in crate::verify) fn included(entry: &Entry, log: &Log) -> [Ended; 2] {
     match &entry.proof {
         Some(proof) if entry.kind != TILES => [inclusion(entry, proof), checkpoint(entry, proof, log)],
-        _ => {
-            let reason =
-                Reason::LogProof { wanted: "an inclusion proof".to_owned(), found: "none".to_owned() };
-            let words = "inclusion proof not provided";
-            [
-                Ended::failed(StepName::LogProof, reason, words),
-                Ended::new(StepName::LogCheckpoint, Outcome::NotReached),
-            ]
-        }
+        _ => unproved(),
     }
+}
+
+fn unproved() -> [Ended; 2] {
+    let reason = Reason::LogProof { wanted: "an inclusion proof".to_owned(), found: "none".to_owned() };
+    [
+        Ended::failed(StepName::LogProof, reason, "inclusion proof not provided"),
+        Ended::new(StepName::LogCheckpoint, Outcome::NotReached),
+    ]
 }
 
 /// Refuses an entry of a kind that is not read for this form of signature.
@@ -270,22 +275,27 @@ fn promise(form: Form, entry: &Entry, log: &Log) -> Ended {
     ended.with(facts)
 }
 
-/// The window of the log's key at the integrated time; an entry of tiles has none.
-fn time(entry: &Entry, log: &Log) -> Ended {
+/// The window of the log's key at the integrated time. What the log did not promise it gave no time; then one of the
+/// verified time stamps must be in the window: a key that is out of service signs trees of any size.
+fn time(entry: &Entry, log: &Log, stamped: &[Moment]) -> Ended {
     let name = StepName::LogTime;
-    if entry.promise.is_none() {
-        return Ended::new(name, Outcome::NotExercised(Why::NothingThere));
-    }
-    let at = Moment(entry.integrated);
     let (from, until) = (log.key.valid_from, log.key.valid_until);
-    if from.is_none_or(|from| from <= at) && until.is_none_or(|until| at <= until) {
-        return Ended::new(name, Outcome::Held).with(vec![fact("integrated time", at.to_string())]);
+    let inside =
+        |at: &&Moment| from.is_none_or(|from| from <= **at) && until.is_none_or(|until| **at <= until);
+    let promised = [Moment(entry.integrated)];
+    let (times, label) = match entry.promise {
+        Some(_) => (promised.as_slice(), "integrated time"),
+        None => (stamped, "time stamp"),
+    };
+    match (times.iter().find(inside), times.first()) {
+        (_, None) => Ended::new(name, Outcome::NotExercised(Why::NothingThere)),
+        (Some(at), _) => Ended::new(name, Outcome::Held).with(vec![fact(label, at.to_string())]),
+        (None, Some(at)) => Ended::failed(
+            name,
+            Reason::LogTime { at: *at, from, until },
+            "rekor log public key not valid at payload integrated time",
+        ),
     }
-    Ended::failed(
-        name,
-        Reason::LogTime { at, from, until },
-        "rekor log public key not valid at payload integrated time",
-    )
 }
 
 fn inclusion(entry: &Entry, proof: &InclusionProof) -> Ended {
@@ -318,6 +328,12 @@ fn host(base_url: &str) -> Option<&str> {
     authority.split(':').next().filter(|host| !host.is_empty())
 }
 
+/// Whether the origin is that of a log of version 1 (sigstore-go, `hasRekorV1STH`): a host and the number of a tree.
+fn of_version_1(origin: &str) -> bool {
+    let number = origin.rsplit_once(" - ").map(|(_, number)| number);
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 fn checkpoint(entry: &Entry, proof: &InclusionProof, log: &Log) -> Ended {
     let name = StepName::LogCheckpoint;
     let fails = |wanted: String, found: String, words: &str| {
@@ -332,6 +348,10 @@ fn checkpoint(entry: &Entry, proof: &InclusionProof, log: &Log) -> Ended {
     if tiles && host(&log.base_url) != Some(read.origin.as_str()) {
         let wanted = host(&log.base_url).unwrap_or_default().to_owned();
         return fails(wanted, read.origin, "cannot verify the origin of the checkpoint").with(facts);
+    }
+    if !tiles && !of_version_1(&read.origin) {
+        let words = "cannot verify the origin of the checkpoint";
+        return fails("HOST - TREE".to_owned(), read.origin, words).with(facts);
     }
     let Ok(key) = PublicKey::from_spki(&log.key.spki) else {
         return Ended::undecided(name, Missing::NotImplemented { what: "a log key of this kind".to_owned() });

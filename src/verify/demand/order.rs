@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::parts::{Form, Parts, Signed, Unreadable};
-use super::{chain, entries, identity, sct, signed, stamp, statement};
+use super::stamp::{self, Stamped};
+use super::{chain, entries, identity, sct, signed, statement};
 use crate::format::bundle::Bundle;
 use crate::format::hash::{digest_like, digest_of};
 use crate::format::x509::CODE_SIGNING;
@@ -95,8 +96,9 @@ fn named_in(parts: &Parts, content: &[u8]) -> Option<Digest> {
 }
 
 fn prove_parts(parts: &Parts, layer: &Digest, digest: &Digest, demand: &Demand) -> Proof {
-    let log = entries::steps(parts, demand);
-    let (stamp, stamps) = stamps(parts, demand, &log.times);
+    let verified = stamped(parts, demand);
+    let log = entries::steps(parts, demand, &moments(&verified));
+    let (stamp, stamps) = stamps(parts, demand, &verified, &log.times);
     let (claims, said) = statement::steps(parts, demand, digest);
     let (trust, names) = match (&demand.signer, &parts.certificate) {
         (Signer::Certificate(wanted), Some(certificate)) => (
@@ -150,7 +152,7 @@ fn with_stamp(mut proof: Proof, parts: &Parts, demand: &Demand) -> Proof {
     if !demand.stamps {
         return proof;
     }
-    let (stamp, _) = stamps(parts, demand, &[]);
+    let (stamp, _) = stamps(parts, demand, &stamped(parts, demand), &[]);
     if stamp.goes_on() {
         proof.stopped_at = proof.stopped_at.map(|at| at + 1);
     } else {
@@ -176,8 +178,27 @@ fn observed(parts: &Parts, demand: &Demand) -> bool {
     parts.form == Form::Bundle && demand.bundles == Bundles::Library { observed: true }
 }
 
+/// Every time stamp verified, where they count and are not too many.
+pub(super) fn stamped(parts: &Parts, demand: &Demand) -> Vec<Result<Stamped, String>> {
+    if !stamps_count(parts, demand) || parts.stamps.len() > MOST_STAMPS {
+        return Vec::new();
+    }
+    let verify = |bytes: &Vec<u8>| stamp::verify(bytes, &parts.stamped, &demand.stamp_authorities);
+    parts.stamps.iter().map(verify).collect()
+}
+
+/// The times of those that verified.
+pub(super) fn moments(stamped: &[Result<Stamped, String>]) -> Vec<Moment> {
+    stamped.iter().filter_map(|one| one.as_ref().ok()).map(|one| one.at).collect()
+}
+
 /// The step about time stamps, and the times that verified.
-fn stamps(parts: &Parts, demand: &Demand, logged: &[Moment]) -> (Ended, Vec<Moment>) {
+fn stamps(
+    parts: &Parts,
+    demand: &Demand,
+    results: &[Result<Stamped, String>],
+    logged: &[Moment],
+) -> (Ended, Vec<Moment>) {
     let name = StepName::Stamp;
     if !stamps_count(parts, demand) {
         return (switched_off(name), Vec::new());
@@ -187,18 +208,13 @@ fn stamps(parts: &Parts, demand: &Demand, logged: &[Moment]) -> (Ended, Vec<Mome
         let reason = Reason::TimeInvalid { problem: problem.clone() };
         return (Ended::failed(name, reason, problem), Vec::new());
     }
-    let results: Vec<_> = parts
-        .stamps
-        .iter()
-        .map(|bytes| stamp::verify(bytes, &parts.stamped, &demand.stamp_authorities))
-        .collect();
     let good: Vec<_> = results.iter().filter_map(|result| result.as_ref().ok()).collect();
     let facts = good
         .iter()
         .map(|one| fact("time stamp", format!("{} by {} ({})", one.at, one.uri, one.origin)))
         .collect();
     let problems: Vec<String> = results.iter().filter_map(|result| result.as_ref().err().cloned()).collect();
-    let times = good.iter().map(|one| one.at).collect();
+    let times = moments(results);
     let invalid = |words: &str| {
         let problem = problems.join("; ");
         Ended::failed(name, Reason::TimeInvalid { problem: problem.clone() }, format!("{words}: {problem}"))

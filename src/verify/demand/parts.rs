@@ -2,10 +2,11 @@
 
 use crate::format::bundle::{Bundle, Content, Entry};
 use crate::format::certificate::LeafCertificate;
-use crate::format::dsse::{Envelope, Statement};
-use crate::format::go_json::{LIMIT, Tree};
+use crate::format::dsse::Envelope;
+use crate::format::go_json::{HULL_LIMIT, LIMIT, Tree};
 use crate::format::hash::{is_named_by, sha256_hex};
 use crate::format::log_entry::LogEntry;
+use crate::format::statement::Statement;
 use crate::format::x509::Certificate;
 use crate::format::{base64, pem};
 use crate::model::artifact::{ArtifactKind, Signature};
@@ -120,9 +121,11 @@ impl Parts {
             Ok(bytes) => bytes,
             Err(missing) => return Err(Unreadable::Undecided(missing.clone())),
         };
-        if bytes.len() > LIMIT {
+        // An attestation may hold a long document; what a classic signature signs is a few lines.
+        let limit = if signature.artifact.kind == ArtifactKind::CosignSignature { LIMIT } else { HULL_LIMIT };
+        if bytes.len() > limit {
             let what = signature.layer.digest.to_string();
-            let (size, limit) = (bytes.len() as u64, LIMIT as u64);
+            let (size, limit) = (bytes.len() as u64, limit as u64);
             return Err(Unreadable::Undecided(Missing::TooLarge { what, size, limit }));
         }
         match signature.artifact.kind {

@@ -72,6 +72,9 @@ fn simple(parts: &Parts, digest: &Digest) -> Result<(Ended, Said), String> {
 
 fn statement(parts: &Parts, digest: &Digest) -> Result<(Ended, Said), String> {
     let statement = parts.statement()?;
+    if statement.worded && parts.form == Form::Bundle {
+        return Err("the predicate is no object".to_owned());
+    }
     let subject = statement
         .subjects
         .iter()
@@ -81,8 +84,8 @@ fn statement(parts: &Parts, digest: &Digest) -> Result<(Ended, Said), String> {
     facts.extend(found.iter().map(|found| fact("subject", found.as_str())));
     let said = Said {
         claimed: found.first().cloned(),
-        // cosign writes one subject, and reads the annotations of the first (`subject[0].annotations`).
-        optional: statement.subjects.first().map(|first| first.annotations.clone()).unwrap_or_default(),
+        // The annotations of the subject that is the image count, never another's (`IntotoSubjectClaimVerifier`).
+        optional: subject.map(|subject| subject.annotations.clone()).unwrap_or_default(),
         predicate: Some(statement.predicate.clone()),
     };
     let ended = match subject {

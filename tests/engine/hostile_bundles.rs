@@ -148,7 +148,7 @@ fn entries_of_others_beside_the_right_one() {
     let ask = |entries: &[Value]| judged(&image, &bundle(&made, entries), &demand);
     assert_eq!(stopped(&ask(std::slice::from_ref(&right))), None);
     let binding = Some((StepName::LogBinding, Some(Code::LogBinding)));
-    assert_eq!(stopped(&ask(&[of_other.clone()])), binding);
+    assert_eq!(stopped(&ask(std::slice::from_ref(&of_other))), binding);
     assert_eq!(stopped(&ask(&[right.clone(), of_other.clone()])), binding);
     assert_eq!(stopped(&ask(&[of_other, right.clone()])), binding);
     assert_eq!(stopped(&ask(&[right.clone(), right.clone()])).unwrap().0, StepName::LogPresent);
@@ -159,7 +159,10 @@ fn entries_of_others_beside_the_right_one() {
     };
     let mut strange = stranger.entry(&scene.body(&made), 3, ORIGIN);
     assert_eq!(stopped(&ask(&[strange.clone(), right.clone()])), None);
-    assert_eq!(stopped(&ask(&[strange.clone()])), Some((StepName::LogPromise, Some(Code::LogKey))));
+    assert_eq!(
+        stopped(&ask(std::slice::from_ref(&strange))),
+        Some((StepName::LogPromise, Some(Code::LogKey)))
+    );
     // Under the known log's name its tree is not signed.
     strange["logId"] = right["logId"].clone();
     assert_eq!(stopped(&ask(&[strange])), Some((StepName::LogCheckpoint, Some(Code::LogCheckpoint))));
@@ -291,4 +294,36 @@ fn a_long_document_is_verified_and_one_beyond_the_limit_is_undecided() {
     let beyond = vec![b' '; sigscope::format::go_json::HULL_LIMIT + 1];
     let proof = judge(&held_by(ArtifactKind::SigstoreBundle, &image, &beyond, &[]), &scene.demand());
     assert!(matches!(proof.stopped().unwrap().outcome, Outcome::Undecided(_)));
+}
+
+/// The trusted root of the fixtures, in which the log of version 2 was in service until or from this time.
+fn root_with(end: &str, at: &str) -> tempfile::NamedTempFile {
+    let mut root: Value =
+        serde_json::from_str(&crate::layout::fixture_text("trust/trusted_root.json")).unwrap();
+    for log in root["tlogs"].as_array_mut().unwrap() {
+        if log["baseUrl"].as_str().unwrap().contains("rekor2") {
+            log["publicKey"]["validFor"][end] = at.into();
+        }
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), root.to_string()).unwrap();
+    file
+}
+
+#[test]
+fn a_log_of_tiles_counts_while_its_key_is_valid() {
+    let image = "127.0.0.1:5000/myorg/bundle-keyless-rekor2:v1.2.3";
+    let ask = |end: &str, at: &str| {
+        let root = root_with(end, at);
+        let trusted = root.path().to_string_lossy().into_owned();
+        let anybody = ["--certificate-identity-regexp", ".*", "--certificate-oidc-issuer-regexp", ".*"];
+        let more = ["--trusted-root", &trusted, "-o", "json"];
+        crate::program::over_layouts(&[&["verify", image][..], &anybody, &more].concat())
+    };
+    ask("end", "2026-11-23T06:31:36Z").ends_with(0);
+    ask("start", "2026-11-23T06:31:36Z").ends_with(0);
+    for (end, at) in [("end", "2026-11-23T06:31:35Z"), ("start", "2026-11-23T06:31:37Z")] {
+        let document = ask(end, at).ends_with(1).json();
+        assert_eq!(document["code"], "LOG-TIME", "{document:#}");
+    }
 }

@@ -205,7 +205,10 @@ mod tests {
             digest: digest(),
             media_type: String::new(),
             artifact_type: String::new(),
-            found: vec![Found::Referrers],
+            found: vec![match kind {
+                ArtifactKind::CosignSignature => Found::Tag("sha256-07.sig".to_owned()),
+                _ => Found::Referrers,
+            }],
             subject: None,
             annotations: BTreeMap::new(),
             size: 2,
@@ -255,6 +258,29 @@ mod tests {
         }
         let unrelated = evidence(&[], Some(ArtifactKind::NotationSignature));
         assert_eq!(ask(&unrelated, true), (Verdict::Deny, Code::SigNone));
+    }
+
+    #[test]
+    fn what_stands_elsewhere_is_not_what_cosign_reads() {
+        let held = |kind: ArtifactKind, found: Found| {
+            let mut evidence = evidence(&[kind], None);
+            evidence.artifacts[0].found = vec![found];
+            let layer = crate::model::Layer {
+                media_type: String::new(),
+                digest: digest(),
+                size: 2,
+                annotations: BTreeMap::new(),
+                blob: crate::model::artifact::Blob::Held(b"{}".as_slice().into()),
+            };
+            evidence.artifacts[0].layers = vec![layer];
+            ask(&evidence, true).1
+        };
+        let signature = |found| held(ArtifactKind::CosignSignature, found);
+        let tag = |suffix: &str| Found::Tag(format!("sha256-07{suffix}"));
+        assert_ne!(signature(tag(".sig")), Code::SigNone);
+        assert_eq!(signature(tag(".att")), Code::SigNone);
+        assert_eq!(signature(Found::Referrers), Code::SigNone);
+        assert_eq!(signature(Found::Index), Code::SigNone);
     }
 
     #[test]

@@ -143,3 +143,56 @@ fn cel_preconditions_decide_nothing_for_images() {
     );
     come_to("", &[with], "key-other", &[("a", "deny", "SIG-KEY")]);
 }
+
+/// What a policy with this annotation says of a resource of the fixture's image, by rule.
+fn of_controllers(annotation: &str, kind: &str, version: &str) -> Vec<Value> {
+    let policy = format!(
+        "{{apiVersion: kyverno.io/v1, kind: ClusterPolicy, metadata: {{name: p, annotations: \
+         {{pod-policies.kyverno.io/autogen-controllers: \"{annotation}\"}}}}, spec: {{validationFailureAction: Enforce, \
+         background: false, rules: [{}]}}}}",
+        rule("a", "*", "SIGNED")
+    );
+    let pod = "{spec: {containers: [{name: c, image: \"127.0.0.1:5000/myorg/key-other:v1.2.3\"}]}}";
+    let spec = match kind {
+        "CronJob" => format!("{{jobTemplate: {{spec: {{template: {pod}}}}}}}"),
+        _ => format!("{{template: {pod}}}"),
+    };
+    let resource = format!("{{apiVersion: {version}, kind: {kind}, metadata: {{name: n}}, spec: {spec}}}");
+    let file = |text: &str| {
+        let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
+        fs::write(file.path(), text).unwrap();
+        file
+    };
+    let (policy, resource) = (file(&policy), file(&resource));
+    let path = |file: &tempfile::NamedTempFile| file.path().to_string_lossy().into_owned();
+    let words =
+        ["audit", "--pod", &path(&resource), "--policy", &path(&policy), "--offline", "--format", "json"];
+    words_of(&over_layouts(&words).json())
+}
+
+fn words_of(report: &Value) -> Vec<Value> {
+    words(report["results"].as_array().unwrap())
+}
+
+#[test]
+fn controllers_of_the_annotation_are_read_as_they_are_written() {
+    let denied = |annotation: &str, kind: &str, version: &str| {
+        let found = of_controllers(annotation, kind, version);
+        found.iter().any(|one| one[1] == "deny")
+    };
+    let deployment = |annotation: &str| denied(annotation, "Deployment", "apps/v1");
+    let cron = |annotation: &str| denied(annotation, "CronJob", "batch/v1");
+    for all in ["all", "Deployment,CronJob", "none,Deployment,CronJob", "Foo,Deployment,CronJob"] {
+        assert!(deployment(all) && cron(all), "{all}");
+    }
+    // Where none of them is known they are kinds of whatever name.
+    assert!(deployment("apps/v1/Deployment") && !cron("apps/v1/Deployment"));
+    // A name that has another in it is enough for CronJobs.
+    assert!(cron("MyCronJob") && !deployment("MyCronJob"));
+    for none in ["none", "", "Foo", "deployment"] {
+        assert!(!deployment(none) && !cron(none), "{none}");
+    }
+    assert!(!deployment("StatefulSet, Deployment"));
+    let both = of_controllers("Pod", "Deployment", "apps/v1");
+    assert!(both.iter().all(|one| one[1] != "pass"), "{both:?}");
+}

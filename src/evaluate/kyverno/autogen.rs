@@ -117,28 +117,58 @@ pub fn rules(policy: &Node) -> Vec<RuleInstance> {
     instances
 }
 
-fn controllers(policy: &Node) -> Vec<&'static str> {
-    let Some(possible) = can_autogen(policy) else { return Vec::new() };
-    let wanted =
-        policy.path(&["metadata", "annotations"]).and_then(|node| node.get(ANNOTATION)).and_then(Node::text);
-    match wanted {
-        None | Some("all") => possible,
-        Some(list) => {
-            // Not trimmed upstream either: a blank behind a comma hides the kind.
-            let listed: Vec<&str> = list.split(',').collect();
-            possible.into_iter().filter(|controller| listed.contains(controller)).collect()
-        }
-    }
+/// The kinds that rules are derived for (`computeRules`, `generateRuleForControllers`, `generateCronJobRule`).
+struct Controllers {
+    /// Kinds of the rule for all controllers but CronJob; none: no such rule.
+    plain: Vec<String>,
+    /// Is there a rule for CronJobs?
+    cron: bool,
 }
 
-fn derived(rule: &Node, name: &str, controllers: &[&'static str]) -> Vec<RuleInstance> {
+/// The annotation, where rules that are derived by it are for Pods too: both rules apply to a Pod then.
+pub(super) fn names_pods(policy: &Node) -> Option<&Node> {
+    let pod = kind::Gvk::of("v1", "Pod");
+    let is_pod = |text: &String| {
+        kind::KindSelector::parse(&qualified(text)).is_some_and(|selector| selector.names(&pod, "", true))
+    };
+    let written = policy.path(&["metadata", "annotations"])?.get(ANNOTATION)?;
+    controllers(policy).plain.iter().any(is_pod).then_some(written)
+}
+
+fn controllers(policy: &Node) -> Controllers {
+    let nothing = Controllers { plain: Vec::new(), cron: false };
+    let Some(possible) = can_autogen(policy) else { return nothing };
+    let without_cron = || possible.iter().filter(|kind| **kind != "CronJob").map(|kind| (*kind).to_owned());
+    let wanted =
+        policy.path(&["metadata", "annotations"]).and_then(|node| node.get(ANNOTATION)).and_then(Node::text);
+    let Some(list) = wanted else { return Controllers { plain: without_cron().collect(), cron: true } };
+    // Not trimmed upstream either: a blank behind a comma hides the kind.
+    let mut parts: Vec<&str> = list.split(',').collect();
+    parts.sort_unstable();
+    parts.dedup();
+    if parts == ["none"] || parts == [""] {
+        return nothing;
+    }
+    let cron = list.contains("CronJob") || list.contains("all");
+    let rest: Vec<&str> = parts.into_iter().filter(|part| *part != "CronJob").collect();
+    let known: Vec<&str> = rest.iter().copied().filter(|part| possible.contains(part)).collect();
+    let plain = match (rest.as_slice(), known.as_slice()) {
+        ([] | [""], _) => Vec::new(),
+        (["all"], _) => without_cron().collect(),
+        // Where none is known, they are taken as they are written: for kinds of whatever name.
+        (rest, []) => rest.iter().map(|part| (*part).to_owned()).collect(),
+        (_, known) => known.iter().map(|part| (*part).to_owned()).collect(),
+    };
+    Controllers { plain, cron }
+}
+
+fn derived(rule: &Node, name: &str, controllers: &Controllers) -> Vec<RuleInstance> {
     let matched: Vec<&str> = rule.get("match").into_iter().flat_map(described).flat_map(kinds).collect();
     let excluded: Vec<&str> = rule.get("exclude").into_iter().flat_map(described).flat_map(kinds).collect();
     if !contains_pod(&matched) || (!excluded.is_empty() && !contains_pod(&excluded)) {
         return Vec::new();
     }
-    let plain: Vec<&str> =
-        controllers.iter().copied().filter(|controller| *controller != "CronJob").collect();
+    let plain: Vec<&str> = controllers.plain.iter().map(String::as_str).collect();
     let mut instances = Vec::new();
     let mut add = |prefix: &str, kinds: &[&str], kind: &str| {
         let kinds: Vec<String> = kinds.iter().map(|kind| qualified(kind)).collect();
@@ -154,19 +184,20 @@ fn derived(rule: &Node, name: &str, controllers: &[&'static str]) -> Vec<RuleIns
     if !plain.is_empty() {
         add("autogen", &plain, "Pod");
     }
-    if controllers.contains(&"CronJob") {
+    if controllers.cron {
         add("autogen-cronjob", &["CronJob"], "Cronjob");
     }
     instances
 }
 
+/// `ConvertKindsToGVK` of upstream; a kind that it does not know stays as it is.
 fn qualified(kind: &str) -> String {
-    let group_version = match kind {
-        "Job" | "CronJob" => "batch/v1",
-        "ReplicationController" => "v1",
-        _ => "apps/v1",
-    };
-    format!("{group_version}/{kind}")
+    match kind {
+        "Job" | "CronJob" => format!("batch/v1/{kind}"),
+        "ReplicationController" | "Pod" => format!("v1/{kind}"),
+        "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet" => format!("apps/v1/{kind}"),
+        other => other.to_owned(),
+    }
 }
 
 /// The rule with other kinds where it says Pod, and with its variables rewritten.

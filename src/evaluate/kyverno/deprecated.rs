@@ -2,10 +2,10 @@
 //! (`Convert` of `api/kyverno/v1/image_verification_types.go`).
 
 use super::asked::Asked;
-use super::attestor;
 use super::policy::{Attestor, AttestorSet, KeylessAttestor, Placed, Signer, VerifyImages};
 use super::read::Notes;
 use super::substitute::{VARIABLE, is_variable};
+use super::{attestor, key_reference};
 use super::{roots, signer};
 use crate::model::node::Node;
 
@@ -72,7 +72,7 @@ fn by_key(entry: &mut VerifyImages, bare: &Attestor, key: &Placed<String>) -> Ve
     if keys.is_empty() {
         let field = match is_variable(&key.value) {
             true => VARIABLE.to_owned(),
-            false => "key that is a key reference".to_owned(),
+            false => key_reference::why("key", &key.value),
         };
         entry.unsupported.push(super::policy::Unsupported { field, span: key.span.clone() });
         return vec![bare.clone()];

@@ -24,6 +24,7 @@ pub mod functions;
 mod gate;
 mod identity;
 mod judge;
+mod key_reference;
 pub mod kind;
 pub mod label;
 mod lint;

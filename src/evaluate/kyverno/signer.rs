@@ -1,9 +1,9 @@
 //! Reads who is to have signed: keys, certificates, keyless identities, with their logs and the real defaults (spec A.5).
 
-use super::fields;
 use super::policy::{CertificateAttestor, CtClause, KeyAttestor, KeylessAttestor, LogClause, Logs, Placed};
 use super::read::Notes;
 use super::substitute::{VARIABLE, is_variable};
+use super::{fields, key_reference};
 use crate::model::node::{Node, NodeValue};
 use crate::model::span::Span;
 use crate::model::verifier::HashAlgorithm;
@@ -27,7 +27,7 @@ pub(super) fn keys(notes: &mut Notes, later: &mut Notes, node: &Node, path: &str
             (Some(secret), _) if secret.node.value != NodeValue::Null => {
                 later.later("keys.secret", &secret.key_span);
             }
-            (_, Some(kms)) => later.later("keys.kms", &kms.span),
+            (_, Some(kms)) => later.later(key_reference::why("keys.kms", &kms.value), &kms.span),
             _ => notes.refuse(
                 format!("{path}: Invalid value: A public key, kms key or secret is required"),
                 &node.span,
@@ -37,8 +37,8 @@ pub(super) fn keys(notes: &mut Notes, later: &mut Notes, node: &Node, path: &str
     };
     if !written.value.trim().starts_with(PEM_HEAD) {
         let what = match is_variable(&written.value) {
-            true => VARIABLE,
-            false => "keys.publicKeys that is a key reference",
+            true => VARIABLE.to_owned(),
+            false => key_reference::why("keys.publicKeys", &written.value),
         };
         later.later(what, &written.span);
         return Vec::new();

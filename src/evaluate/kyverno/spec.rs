@@ -27,6 +27,9 @@ pub(super) fn check(notes: &mut Notes, document: &Node, spec: &Node) {
         notes.flag(spec, "spec", flag, true);
     }
     users(notes, spec);
+    if let Some(annotation) = super::autogen::names_pods(document) {
+        notes.later("rules for controllers that are for Pods too", &annotation.span);
+    }
     one_of(notes, spec, "spec", "failurePolicy", &["Ignore", "Fail"]);
     one_of(notes, spec, "spec", "applyRules", &["All", "One"]);
     seconds(notes, spec, "spec", "webhookTimeoutSeconds");

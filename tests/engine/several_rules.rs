@@ -196,3 +196,72 @@ fn controllers_of_the_annotation_are_read_as_they_are_written() {
     let both = of_controllers("Pod", "Deployment", "apps/v1");
     assert!(both.iter().all(|one| one[1] != "pass"), "{both:?}");
 }
+
+/// Results by rule of a resource with this kind and spec under these rules.
+fn of_resource(rules: &[String], resource: &str) -> Vec<Value> {
+    let policy = format!(
+        "{{apiVersion: kyverno.io/v1, kind: ClusterPolicy, metadata: {{name: p}}, spec: {{validationFailureAction: Enforce, \
+         background: false, rules: [{}]}}}}",
+        rules.join(", ")
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    fs::write(path("p.yaml"), policy).unwrap();
+    fs::write(path("r.yaml"), resource).unwrap();
+    let words =
+        ["audit", "--pod", &path("r.yaml"), "--policy", &path("p.yaml"), "--offline", "--format", "json"];
+    words_of(&over_layouts(&words).json())
+}
+
+#[test]
+fn a_rule_for_pods_and_for_a_controller_is_applied_to_the_controller_twice() {
+    // The rule as written looks at the labels of the Deployment, the derived one at those of its Pods.
+    let written = rule("a", "*", "SIGNED")
+        .replace("any: [{resources: {kinds: [Pod]}}]", "any: [{resources: {kinds: [Pod]}}, {resources: {kinds: [Deployment]}}]")
+        .replacen(
+            "verifyImages",
+            "preconditions: {all: [{key: \"{{ request.object.metadata.labels.skip || '' }}\", operator: NotEquals, value: 'yes'}]}, verifyImages",
+            1,
+        );
+    let deployment = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: n, labels: {skip: 'yes'}}, spec: {template: \
+        {metadata: {labels: {}}, spec: {containers: [{name: c, image: '127.0.0.1:5000/myorg/key-other:v1.2.3'}]}}}}";
+    let found = of_resource(&[written], deployment);
+    assert_eq!(found, [json!(["a", "none", "REF-NONE"]), json!(["autogen-a", "deny", "SIG-KEY"])]);
+}
+
+#[test]
+fn behind_a_rule_with_extractors_the_images_are_not_the_resources() {
+    let pod = "{apiVersion: v1, kind: Pod, metadata: {name: n}, spec: {containers: [{name: c, image: \
+        '127.0.0.1:5000/myorg/key-p256-notlog:v1.2.3'}], initContainers: [{name: i, image: '127.0.0.1:5000/myorg/key-other:v1.2.3'}]}}";
+    let some = rule("a", "*", "SIGNED").replacen(
+        "verifyImages",
+        "imageExtractors: {Pod: [{path: \"/spec/containers/*/image\"}]}, verifyImages",
+        1,
+    );
+    let all = rule("b", "*", "SIGNED");
+    let found = of_resource(&[some.clone(), all.clone()], pod);
+    assert!(found.iter().any(|one| *one == json!(["a", "pass", "PASS"])), "{found:?}");
+    let of_b: Vec<&Value> = found.iter().filter(|one| one[0] == "b").collect();
+    assert!(!of_b.is_empty() && of_b.iter().all(|one| one[1] == "error"), "{found:?}");
+    // Before it they are.
+    let found = of_resource(&[all, some], pod);
+    assert!(found.iter().any(|one| *one == json!(["b", "deny", "SIG-KEY"])), "{found:?}");
+}
+
+#[test]
+fn keys_of_a_key_service_are_undecided_and_say_what_to_do() {
+    let rule = |keys: &str| {
+        format!(
+            "{{name: a, match: {{any: [{{resources: {{kinds: [Pod]}}}}]}}, verifyImages: [{{imageReferences: ['*'], attestors: [{{entries: \
+             [{{keys: {{{keys}}}}}]}}]}}]}}"
+        )
+    };
+    for keys in
+        ["kms: 'awskms:///alias/a'", "publicKeys: 'gcpkms://projects/a'", "publicKeys: /etc/cosign.pub"]
+    {
+        let found = judged("", &[rule(keys)], "key-p256");
+        assert_eq!(words(&found), [json!(["a", "error", "POL-UNSUPPORTED"])], "{keys}");
+        let said = found[0]["message"].as_str().unwrap();
+        assert!(said.contains("paste the public key as PEM under publicKeys"), "{said}");
+    }
+}

@@ -91,7 +91,9 @@ fn judge_set(
     let mut decisive: Vec<(Ending, Vec<usize>)> = Vec::new();
     for (number, attestor) in set.entries.iter().enumerate() {
         // Upstream counts attestations here, not entries.
-        let shown = format!("{}.entries[{}]{}", place.path, place.attestation, attestor.suffix());
+        // A set in place of an entry is read over there, and has no name in its messages.
+        let suffix = if matches!(attestor.signer, Signer::Nested(_)) { "" } else { attestor.suffix() };
+        let shown = format!("{}.entries[{}]{suffix}", place.path, place.attestation);
         let label = format!("{label}.entries[{number}]{}", attestor.suffix());
         let enough = required > 0 && verified >= required;
         let mut judged = judge_entry(case, attestation, attestor, &label, root);

@@ -81,6 +81,7 @@ pub fn judge(policy: &Policy, resource: &Resource, context: &Context<'_>) -> Vec
     let applied = apply(policy, resource).into_iter();
     let mut courses: Vec<Course<'_>> =
         applied.map(|applied| Course::first(policy, resource, applied, context)).collect();
+    order::images(&mut courses);
     order::judge(policy, resource, &mut courses, context);
     let mut traces: Vec<Trace> =
         courses.iter_mut().flat_map(|course| conclude::traces(policy, resource, course)).collect();
@@ -94,28 +95,23 @@ fn images(rule: &Rule, resource: &Resource) -> Result<Vec<Extracted>, String> {
     extract::extract(&resource.manifest, rule.node.get("imageExtractors"))
 }
 
-/// Each rule as written, or its pod-controller twin where that is what selects the resource.
+/// Each rule as written and its pod-controller twins, as far as they select the resource: a rule for Pods and for a controller
+/// is applied to the controller twice. A rule that does not select it at all is there once.
 fn apply<'a>(policy: &'a Policy, resource: &Resource) -> Vec<Applied<'a>> {
-    policy
-        .rules
-        .iter()
-        .map(|rule| {
-            let twins = policy.instances.iter().enumerate();
-            let twins = twins.filter(|(_, instance)| instance.origin == rule.name);
-            let mut best: Option<Applied<'a>> = None;
-            for (place, instance) in twins {
-                let applied = Applied { place, ..selected(policy, rule, instance, resource) };
-                let better = best.as_ref().is_none_or(|best| !best.matches && applied.matches);
-                if better {
-                    best = Some(applied);
-                }
-                if best.as_ref().is_some_and(|best| best.matches) {
-                    break;
-                }
-            }
-            best.unwrap_or_else(|| never(rule))
-        })
-        .collect()
+    let of_rule = |rule: &'a Rule| -> Vec<Applied<'a>> {
+        let twins = policy.instances.iter().enumerate();
+        let twins = twins.filter(|(_, instance)| instance.origin == rule.name);
+        let mut all: Vec<Applied<'a>> = twins
+            .map(|(place, instance)| Applied { place, ..selected(policy, rule, instance, resource) })
+            .collect();
+        if all.iter().any(|applied| applied.matches) {
+            all.retain(|applied| applied.matches);
+        } else {
+            all.truncate(1);
+        }
+        if all.is_empty() { vec![never(rule)] } else { all }
+    };
+    policy.rules.iter().flat_map(of_rule).collect()
 }
 
 fn never(rule: &Rule) -> Applied<'_> {

@@ -1,26 +1,25 @@
 //! Keys that a policy names by where they are (`PublicKeyFromKeyRefWithHashAlgo` of cosign's `pkg/signature/keys.go`): why
 //! they are not read here, and what to do.
 
-/// What `field` names, with the reason and the way out. Hostile text.
+/// Longest part of a reference that is shown, in characters.
+const SHOWN: usize = 40;
+
+/// What `field` names, why it is not read, and the way out; short enough for one message. Hostile text.
 pub(super) fn why(field: &str, reference: &str) -> String {
     let reference = reference.trim();
     let scheme = reference.split_once("://").map(|(scheme, _)| scheme).unwrap_or_default();
     let (what, way) = match scheme {
-        "awskms" | "gcpkms" | "azurekms" | "hashivault" => (
-            "names a key of a key service, which only who has its credentials can ask, and which picks the hash of its keys itself",
-            "`cosign public-key --key` with the reference prints it",
-        ),
-        "k8s" => (
-            "names a secret of the cluster that Kyverno runs in",
-            "`kubectl get secret -o jsonpath='{.data.cosign\\.pub}'` with its name and namespace prints it in base64",
-        ),
-        "http" | "https" => ("names a place that Kyverno reads at every verification", "fetch it from there"),
-        "env" => ("names a variable of the environment that Kyverno runs in", "ask who runs it"),
-        _ => ("names a file beside Kyverno, or a key service that it does not know", "ask who runs it"),
+        "awskms" | "gcpkms" | "azurekms" | "hashivault" => {
+            ("a key service, asked with credentials of its own", "`cosign public-key --key REF`")
+        }
+        "k8s" => ("a secret of the cluster", "`cosign.pub` of the secret"),
+        "http" | "https" => ("a place that Kyverno reads each time", "what lies there"),
+        "env" => ("Kyverno's environment", "its value"),
+        _ => ("a file beside Kyverno or a key service it does not know", "what lies there"),
     };
-    format!(
-        "{field} {what} ({reference}); to judge it here, paste the public key as PEM under `publicKeys` ({way})"
-    )
+    let shown: String = reference.chars().take(SHOWN).collect();
+    let dots = if reference.chars().count() > SHOWN { "…" } else { "" };
+    format!("{field} in {what} ({shown}{dots}); paste the public key as PEM under publicKeys: {way}")
 }
 
 #[cfg(test)]
@@ -35,17 +34,17 @@ mod tests {
             ("azurekms://vault.test/key", "key service"),
             ("hashivault://key", "key service"),
             ("k8s://ns/name", "secret of the cluster"),
-            ("https://keys.test/cosign.pub", "place"),
+            ("https://keys.test/cosign.pub", "each time"),
             ("env://COSIGN_PUBLIC_KEY", "environment"),
             ("/etc/keys/cosign.pub", "file"),
         ];
         for (reference, wanted) in references {
             let said = why("keys.kms", reference);
             assert!(
-                said.starts_with("keys.kms ") && said.contains(wanted) && said.contains(reference),
+                said.starts_with("keys.kms ") && said.contains(wanted) && said.chars().count() < 200,
                 "{said}"
             );
-            assert!(said.contains("paste the public key as PEM under `publicKeys`"), "{said}");
+            assert!(said.contains("paste the public key as PEM under publicKeys"), "{said}");
         }
     }
 }

@@ -48,6 +48,31 @@ pub(super) fn judge(policy: &Policy, resource: &Resource, courses: &mut [Course<
     }
 }
 
+/// What a rule extracts by its `imageExtractors` Kyverno takes for the images of the resource from then on, for rules without
+/// extractors too (`GenerateCustomImageInfo` of `pkg/engine/context`). Those are not judged over images that are not theirs.
+pub(super) fn images(courses: &mut [Course<'_>]) {
+    let extracts = |course: &Course<'_>| course.rule().node.get("imageExtractors").is_some();
+    let first = courses
+        .iter()
+        .filter(|course| course.applied.matches && extracts(course) && !course.extracted().is_empty())
+        .map(|course| (course.applied.place, course.extracted().to_vec()))
+        .min_by_key(|(place, _)| *place);
+    let Some((place, images)) = first else { return };
+    let theirs = courses.iter_mut().filter(|course| {
+        course.applied.matches
+            && course.applied.place > place
+            && !extracts(course)
+            && course.extracted() != images
+    });
+    for course in theirs {
+        let what =
+            "images of the resource behind a rule with imageExtractors, whose images Kyverno takes for them";
+        course.applied.undecided = Some(Missing::NotImplemented { what: what.to_owned() });
+        let undecided = Missing::NotImplemented { what: what.to_owned() };
+        course.applied.selection.outcome = crate::model::trace::Outcome::Undecided(undecided);
+    }
+}
+
 fn behind(gave: Gave, course: &Course<'_>) -> Way {
     match gave {
         Gave::Nothing => Way::Open,

@@ -21,6 +21,7 @@ pub mod probe;
 pub mod proof;
 pub mod reading;
 pub mod reason;
+pub mod request;
 pub mod safe;
 pub mod signed;
 pub mod span;

@@ -5,7 +5,6 @@ use super::model::Model;
 use crate::explain::why_text;
 use crate::model::Trace;
 use crate::report::audit::ResultOut;
-use std::sync::Arc;
 
 /// What is copied, in words.
 pub(super) fn name(what: Copy) -> &'static str {
@@ -37,7 +36,7 @@ pub(super) fn text(model: &Model, what: Copy) -> Option<String> {
         Copy::Locator => Some(super::places::locator(model)),
         Copy::Why => trace().map(|trace| why(model, trace)),
         Copy::Json => trace().and_then(|trace| serde_json::to_string_pretty(&ResultOut::of(trace)).ok()),
-        Copy::Command => subject.image.as_ref().map(|image| command(model, image, trace())),
+        Copy::Command => super::reproduce::command(model),
     }
 }
 
@@ -45,27 +44,4 @@ fn why(model: &Model, trace: &Trace) -> String {
     let file = trace.location.as_ref().map(|span| &span.file);
     let policy = model.world.files.iter().find(|known| Some(&known.path) == file).map(|known| &*known.text);
     why_text(trace, policy)
-}
-
-/// `sigscope why …` where a policy has judged the image, else `sigscope tree …`.
-fn command(model: &Model, image: &str, trace: Option<&Arc<Trace>>) -> String {
-    let options =
-        if model.prefs.options.is_empty() { String::new() } else { format!(" {}", model.prefs.options) };
-    match trace.and_then(|trace| trace.location.as_ref()) {
-        Some(span) if !options.contains("--policy") => {
-            format!("sigscope why {}{options} --policy {}", quoted(image), quoted(&span.file))
-        }
-        Some(_) => format!("sigscope why {}{options}", quoted(image)),
-        None => format!("sigscope tree {}{options}", quoted(image)),
-    }
-}
-
-/// Quoted for a shell unless every character is plain.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/.:@_-+=,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
 }

@@ -117,6 +117,8 @@ pub enum Effect {
         /// The text.
         text: String,
     },
+    /// Tell what has been asked of whom.
+    Requests,
     /// Send the token back after a while.
     After(Duration, Token),
     /// Capture or release the mouse.

@@ -1,7 +1,9 @@
 //! The terminal program: a pure `update`, effects as data, a view drawn from the model, and a loop that only moves
 //! messages.
 
+mod about;
 pub mod action;
+mod asked;
 mod contexts;
 mod copy;
 pub mod counts;
@@ -25,12 +27,14 @@ mod perform;
 mod pivot;
 pub mod places;
 pub mod prepared;
+mod reproduce;
 pub mod run;
 pub mod runtime;
 pub mod screen;
 pub mod settings;
 pub mod shot;
 pub mod subject;
+mod switch;
 pub mod term;
 pub mod text;
 pub mod theme;

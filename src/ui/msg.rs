@@ -9,6 +9,7 @@ use super::prepared::Prepared;
 use crate::model::diff::Diff;
 use crate::model::ledger::Ledger;
 use crate::model::moment::Moment;
+use crate::model::request::RequestRecord;
 use crate::model::{WhatIf, World};
 
 /// What the mouse did.
@@ -53,6 +54,8 @@ pub enum Msg {
     Exported(Result<Exported, String>),
     /// The text that the user's editor left, or why there is none.
     Edited(Result<String, String>),
+    /// What has been asked of whom so far.
+    Requests(Vec<RequestRecord>),
     /// The engine has stopped.
     EngineGone,
     /// A key.

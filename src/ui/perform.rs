@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::action::{Act, Copy, Go, Show, Switch, named};
+use super::action::{Act, Copy, Go, Show, named};
 use super::contexts::{context, demo, namespaces, reconnect};
 use super::copy;
 use super::effect::{Effect, Order, Token};
 use super::export;
 pub(super) use super::export::{exported, kept};
 use super::history::ScreenId;
-use super::keymap::{Keymap, PRESETS};
 use super::model::Model;
 use super::overlay::help::Help;
 use super::overlay::palette::{self, Palette};
@@ -20,7 +19,7 @@ use super::overlay::{Overlay, jobs::Jobs, messages::Messages};
 use super::part::{Ask, lacking};
 use super::pivot;
 use super::places::{self, Letter};
-use super::theme::Theme;
+use super::switch::{flip, keys, theme};
 pub(super) use super::try_out::{attempt, discard, draft, edited, policy_place, quit, save, wrote};
 use super::update::{CANCEL_SECONDS, scopes};
 use crate::model::world::{ImageRow, ImageState, Severity};
@@ -259,6 +258,11 @@ fn open(model: &mut Model, show: Show) -> Vec<Effect> {
         Show::Palette => Overlay::Palette(Palette::default()),
         Show::Jobs => Overlay::Jobs(Jobs::default()),
         Show::Messages => Overlay::Messages(Messages::default()),
+        Show::Requests => return vec![Effect::Requests],
+        Show::Info => match super::about::page(model, &subject) {
+            Some(pane) => Overlay::Text(pane),
+            None => return note(model, Severity::Info, "nothing is selected"),
+        },
         Show::Why => match subject.trace {
             Some(_) if matches!(model.overlays.last(), Some(Overlay::Why(_))) => return Vec::new(),
             Some(key) => Overlay::Why(Box::new(Why::new(key))),
@@ -334,56 +338,6 @@ fn refresh(model: &mut Model) -> Vec<Effect> {
         names.into_iter().map(|name| Effect::Order(Order::Refresh(Some(name)))).collect();
     effects.extend(note(model, Severity::Info, told));
     effects
-}
-
-fn flip(model: &mut Model, switch: Switch) -> Vec<Effect> {
-    match switch {
-        Switch::Freeze => {
-            model.prefs.frozen = !model.prefs.frozen;
-            if !model.prefs.frozen {
-                model.world = model.newest.clone();
-            }
-            let told =
-                if model.prefs.frozen { "the picture stands still; the work goes on (F)" } else { "live" };
-            note(model, Severity::Info, told)
-        }
-        Switch::Mouse => {
-            model.prefs.mouse = !model.prefs.mouse;
-            let told = if model.prefs.mouse { "mouse: sigscope" } else { "mouse: the terminal's own" };
-            let mut effects = vec![Effect::Mouse(model.prefs.mouse)];
-            effects.extend(note(model, Severity::Info, told));
-            effects
-        }
-        Switch::Theme => {
-            let names = Theme::names();
-            let at = names.iter().position(|name| *name == model.prefs.ink.theme.name).unwrap_or_default();
-            let next = names.get((at + 1) % names.len().max(1)).copied().unwrap_or("terminal");
-            theme(model, next)
-        }
-        Switch::Wide => {
-            let wanted = model.with_top(|part, at| part.act(Act::Switch(Switch::Wide), at));
-            asks(model, wanted)
-        }
-    }
-}
-
-fn keys(model: &mut Model, name: &str) -> Vec<Effect> {
-    let Some(map) = Keymap::preset(name) else {
-        let known: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
-        return note(model, Severity::Error, format!("no preset `{name}`; there are {}", known.join(", ")));
-    };
-    model.prefs.keys = map;
-    note(model, Severity::Info, format!("keys: {name} (? lists them)"))
-}
-
-fn theme(model: &mut Model, name: &str) -> Vec<Effect> {
-    match Theme::built_in(name) {
-        Ok(theme) => {
-            model.prefs.ink.theme = theme;
-            note(model, Severity::Info, format!("theme {name}"))
-        }
-        Err(error) => note(model, Severity::Error, error.to_string()),
-    }
 }
 
 /// Runs a command of the palette.

@@ -19,12 +19,12 @@ use super::layout::regions;
 use super::model::Model;
 use super::msg::Msg;
 use super::prepared::Prepared;
-use super::run::Left;
+use super::run::{Asked, Left};
 use super::term::{input, screen::Screen};
 use super::{update, view};
 use crate::engine::{Command, Handle, clock, ledger};
 
-/// Runs until the user leaves. `problems` of the user's files are shown first.
+/// Runs until the user leaves. `problems` of the user's files are shown first; `asked` tells what was asked of whom.
 ///
 /// # Errors
 /// When the terminal fails.
@@ -32,7 +32,7 @@ pub async fn run(
     mut model: Model,
     handle: Handle,
     mut screen: Screen,
-    problems: Vec<String>,
+    (problems, asked): (Vec<String>, Asked),
 ) -> io::Result<Left> {
     let (inbox, mut messages) = mpsc::unbounded_channel();
     for problem in problems {
@@ -75,6 +75,8 @@ pub async fn run(
                     let result = screen.lend(&model.prefs.editor, &name, &text)?;
                     events = EventStream::new();
                     let _ = inbox.send(Msg::Edited(result));
+                } else if effect == Effect::Requests {
+                    let _ = inbox.send(Msg::Requests(asked()));
                 } else if let Some(left) = perform(effect, &model, &handle, &inbox, &mut screen)? {
                     handle.send(Command::Quit);
                     return Ok(left);
@@ -157,7 +159,7 @@ fn perform(
         }
         Effect::Evidence(evidence) => export(evidence, handle.clone(), inbox.clone()),
         // The loop does it: it has the keys.
-        Effect::Edit { .. } => {}
+        Effect::Edit { .. } | Effect::Requests => {}
         Effect::Redraw => screen.wipe()?,
         Effect::Begin(left) => return Ok(Some(left)),
         Effect::Quit => return Ok(Some(Left::Quit)),

@@ -41,6 +41,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Wrote { result, draft } => perform::wrote(model, result, draft),
+        Msg::Requests(all) => {
+            perform::push(model, super::overlay::Overlay::Text(super::asked::page(&all)));
+            Vec::new()
+        }
         Msg::Kept(result) => perform::kept(model, result),
         Msg::Compared { a, b, answer } => {
             compared(model, &a, &b, answer);

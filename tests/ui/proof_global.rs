@@ -319,6 +319,10 @@ pub(crate) fn show(show: Show) -> Vec<Proof> {
         ),
         Show::Raw => overlay("", |o| matches!(o, Overlay::Text(_)), |_| "\"mediaType\":".into()),
         Show::Jobs => overlay("", |o| matches!(o, Overlay::Jobs(_)), |_| "no work is running".into()),
+        Show::Requests => vec![proof("", |seen| assert_eq!(seen.effects, [Effect::Requests]))],
+        Show::Info => {
+            overlay("", |o| matches!(o, Overlay::Text(_)), |_| "info: registry.example/shop".into())
+        }
         Show::Messages => overlay("F", |o| matches!(o, Overlay::Messages(_)), |_| "stands still".into()),
     }
 }

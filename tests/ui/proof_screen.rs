@@ -57,6 +57,12 @@ pub(crate) fn copy(what: Copy) -> Vec<Proof> {
         Copy::Why => copied("", why_of),
         Copy::Command => vec![proof("", |seen| {
             assert!(seen.copied().starts_with("sigscope why registry.example/shop/checkout:v1.2.4"));
+            let near = "\n# nearest: kyverno apply demo/policies/require-shop-signature.yaml --resource pod.yaml --registry";
+            assert!(seen.copied().ends_with(near), "{}", seen.copied());
+        })
+        .over(|mut model| {
+            model.prefs.origin.pods = vec!["pod.yaml".to_owned()];
+            model
         })],
         Copy::Json => vec![proof("", |seen| {
             let json: serde_json::Value = serde_json::from_str(&seen.copied()).unwrap();

@@ -1,6 +1,7 @@
 //! States that people meet before everything is well: nothing yet, work running, what cannot be read or reached.
 
 use sigscope::model::moment::Moment;
+use sigscope::model::request::RequestRecord;
 use sigscope::model::span::Diagnostic;
 use sigscope::model::world::*;
 use sigscope::model::{Missing, Position, Reference, Span, World};
@@ -117,4 +118,38 @@ fn a_broken_policy_shows_its_place_and_the_text_before_it() {
 fn an_unfinished_term_is_named_and_ignored() {
     let screen = show(80, 24, Some(busy()), "/ e r r o r space c o d e :");
     assert!(screen.contains("3 of 6") && screen.contains("code: unfinished: ignored"), "{screen}");
+}
+
+/// Responders must know what the tool has touched: each host with its sum, every request, nothing that was only looked up.
+#[test]
+fn requests_are_listed_with_a_sum_for_each_host() {
+    let one = |host: &str, path: &str, status: Option<u16>, cached: bool| RequestRecord {
+        method: "GET",
+        host: host.into(),
+        path: path.into(),
+        status,
+        bytes: 512,
+        cached,
+    };
+    let all = vec![
+        one("ghcr.io", "/v2/acme/a/manifests/1\u{1b}[31m", Some(200), false),
+        one("ghcr.io", "/v2/acme/a/blobs/sha256:00", None, true),
+        one("rekor.example", "/api/v1/log", None, false),
+    ];
+    let mut model = Model::new(&Settings::default(), 120, 36, Moment(1_000)).unwrap();
+    update(&mut model, Msg::Requests(all));
+    let picture = crate::stand::text(&model);
+    for wanted in [
+        "2 requests were sent, 1 answered from the cache",
+        "ghcr.io: 1 requests, 512 bytes",
+        "GET  200             512  ghcr.io/v2/acme/a/manifests/1",
+        "GET  cache           512  ghcr.io/v2/acme/a/blobs",
+        "GET  no answer       512  rekor.example/api/v1/log",
+        "Credentials are never in this list",
+    ] {
+        assert!(picture.contains(wanted), "{wanted}:\n{picture}");
+    }
+    assert!(!picture.contains('\u{1b}'), "{picture:?}");
+    update(&mut model, Msg::Requests(Vec::new()));
+    assert!(crate::stand::text(&model).contains("Nothing has been asked of any registry"));
 }

@@ -192,6 +192,8 @@ fn terms_of_the_filter_narrow_the_owners() {
         ("by:ledger", "payments/sts/ledger"),
         ("code:SIG-KEYTYPE", "payments/cron/fraud-report"),
         ("image:search", "shop/sts/search"),
+        ("pods>5", "payments/deploy/gateway"),
+        ("signer:09df ns:shop !pods>90", "shop/"),
     ] {
         let mut model = demo();
         keys(&mut model, "s o /");

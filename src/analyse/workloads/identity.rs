@@ -12,7 +12,8 @@ use crate::model::world::ImageState;
 pub(super) const NOBODY: &str = "(nobody whose signature was verified)";
 
 /// The signers of each image of the world, in its order.
-pub(super) fn signers(world: &World) -> Vec<Vec<Arc<str>>> {
+#[must_use]
+pub fn signers(world: &World) -> Vec<Vec<Arc<str>>> {
     // By image and manifest: a signature that was copied to another image says nothing about that one.
     let mut by_artifact: HashMap<(&Digest, &Digest), BTreeSet<Arc<str>>> = HashMap::new();
     for row in &world.proofs {

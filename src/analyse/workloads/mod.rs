@@ -9,4 +9,5 @@ mod table;
 pub use declared::declared;
 pub use drift::Drift;
 pub use group::{By, Group, Member, group};
+pub use identity::signers;
 pub use table::{Container, Table, Template, Workload};

@@ -68,7 +68,11 @@ fn fetched(meant: &Meant) -> Option<Material> {
 /// # Errors
 /// When the HTTP client cannot be set up.
 pub(super) fn store(meant: &Meant) -> Result<Mux, Stop> {
-    let log = RequestLog::default();
+    store_with(meant, RequestLog::default())
+}
+
+/// The same; requests are written to `log`.
+fn store_with(meant: &Meant, log: RequestLog) -> Result<Mux, Stop> {
     let options = RegistryOptions { insecure: meant.insecure.clone(), ..RegistryOptions::default() };
     let registry =
         Registry::with_log(options, log.clone()).map_err(|error| Stop::usage(error.to_string()))?;
@@ -87,8 +91,17 @@ pub(super) fn services() -> Arc<dyn Services> {
 /// # Errors
 /// When the sources cannot be set up.
 pub(super) fn settings(meant: &Meant, material: &Material) -> Result<Settings, Stop> {
+    settings_with(meant, material, &RequestLog::default())
+}
+
+/// The same; requests are written to `log`.
+///
+/// # Errors
+/// When the sources cannot be set up.
+pub(super) fn settings_with(meant: &Meant, material: &Material, log: &RequestLog) -> Result<Settings, Stop> {
+    let services = HttpServices::new(ServiceOptions::default(), log.clone());
     Ok(Settings {
-        store: Arc::new(store(meant)?),
+        store: Arc::new(store_with(meant, log.clone())?),
         // Kyverno holds bare log keys, without the windows in which they are valid.
         log_keys: material.log_keys_without_windows(),
         material: Arc::new(material.clone()),
@@ -96,7 +109,7 @@ pub(super) fn settings(meant: &Meant, material: &Material) -> Result<Settings, S
         trust_stores: Arc::new(TrustStores::new(meant.notation_config.clone())),
         trust: material.description.clone(),
         offline: meant.offline,
-        services: Some(services()),
+        services: Some(Arc::new(services)),
         as_of: meant.as_of,
         parallel: PARALLEL,
     })

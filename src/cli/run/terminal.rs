@@ -1,6 +1,7 @@
 //! `sigscope`, `sigscope demo` and `sigscope open`: the terminal program.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::{habits, replay, session, start};
 use crate::cli::args::{ColorWhen, Look, OpenArgs, StartArgs};
@@ -9,7 +10,7 @@ use crate::cli::exit::{Exit, Stop};
 use crate::cli::resolve::{self, Meant};
 use crate::engine::{self, Command, PolicyInput, SourceInput};
 use crate::source::cluster::ClusterOptions;
-use crate::source::demo;
+use crate::source::{RequestLog, demo};
 use crate::trust::Material;
 use crate::ui::history::{Place, ScreenId, Spot};
 use crate::ui::locator::{Locator, Origin};
@@ -218,9 +219,10 @@ fn run(mut opened: Opened, meant: &Meant, look: &Look) -> Result<Exit, Stop> {
 }
 
 async fn shown(opened: Opened, look: &Look) -> Result<Left, Stop> {
+    let log = RequestLog::default();
     let settings = match opened.settings {
         Some(settings) => settings,
-        None => start::settings(&opened.meant, &opened.material)?,
+        None => start::settings_with(&opened.meant, &opened.material, &log)?,
     };
     let habits = habits::read(look)?;
     let shown = Settings {
@@ -245,7 +247,10 @@ async fn shown(opened: Opened, look: &Look) -> Result<Left, Stop> {
     for source in opened.sources {
         handle.send(Command::Open(source));
     }
-    crate::ui::run(handle, shown).await.map_err(|error| Stop::usage(format!("the terminal failed: {error}")))
+    let asked = Arc::new(move || log.requests());
+    crate::ui::run(handle, shown, asked)
+        .await
+        .map_err(|error| Stop::usage(format!("the terminal failed: {error}")))
 }
 
 fn variable(name: &str) -> Option<String> {

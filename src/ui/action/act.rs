@@ -188,6 +188,10 @@ pub enum Show {
     Jobs,
     /// Messages.
     Messages,
+    /// What has been asked of whom.
+    Requests,
+    /// Everything about what is selected.
+    Info,
 }
 
 /// What can be copied.

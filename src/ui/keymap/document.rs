@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::chord::Chord;
 use super::map::{Keymap, PRESETS, sequences};
 use crate::ui::action::{ACTIONS, Scope};
+use crate::ui::filter::{KEYS, NUMBERS};
 
 /// The whole page.
 #[must_use]
@@ -32,8 +33,25 @@ pub fn keys_markdown() -> String {
             let _ = writeln!(out, "| {keys} | `{}` | {} |", action.name, action.doc);
         }
     }
+    filters(&mut out);
     presets(&mut out);
     out
+}
+
+/// The terms of a filter.
+fn filters(out: &mut String) {
+    out.push_str(
+        "\n## Filters\n\n\
+         Words between spaces; every one narrows the list while it is typed. `!` turns a term round, quotes hold words together. A \
+         term that is unfinished, or that would leave nothing, is named and ignored. Bare words match anything; a whole verdict \
+         means the verdict.\n\n| term | what it looks at |\n| --- | --- |\n",
+    );
+    for (key, doc) in KEYS {
+        let _ = writeln!(out, "| `{key}:TEXT` | {doc} |");
+    }
+    for (key, doc) in NUMBERS {
+        let _ = writeln!(out, "| `{key}>N` `{key}<N` `{key}>=N` `{key}<=N` `{key}=N` | {doc} |");
+    }
 }
 
 /// Where the presets differ from the table, and how a file of one's own is written.

@@ -145,13 +145,13 @@ impl State {
     }
 
     pub(super) fn fit_list(&mut self, at: &At<'_>) {
-        let text = self.filter.field.text();
+        let text = self.filter.state(at.now);
         let same = self.key.as_ref().is_some_and(|(revision, filter, ledger)| {
             *revision == at.world.revision && *filter == text && ledger == at.ledger
         });
         if !same {
             let all = rows(at.world, at.ledger);
-            let kept = self.filter.apply(&all);
+            let kept = self.filter.apply(&all, at.now);
             self.all = all.len();
             self.rows = kept.into_iter().filter_map(|index| all.get(index).cloned()).collect();
             self.key = Some((at.world.revision, text, at.ledger.clone()));

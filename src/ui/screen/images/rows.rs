@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::order::{By, Group, Order};
+use crate::analyse::workloads::signers;
 use crate::model::verdict::Verdict;
 use crate::model::world::{ImageRow, ImageState};
-use crate::model::{Code, Trace, World};
+use crate::model::{Code, Moment, Trace, World};
 use crate::ui::detail::{policy_rule, standing};
-use crate::ui::filter::{Filter, Filtered};
+use crate::ui::filter::Filtered;
 use crate::ui::subject::TraceKey;
 
 /// Stands for the repository of what is no image reference.
@@ -63,6 +64,15 @@ pub struct Entry {
     short: String,
     results: Vec<Arc<Trace>>,
     resources: Vec<(String, String)>,
+    asked: Asked,
+}
+
+/// What only filters ask for.
+#[derive(Clone, Debug)]
+struct Asked {
+    signers: Vec<Arc<str>>,
+    uses: usize,
+    since: Moment,
 }
 
 impl Filtered for Entry {
@@ -82,6 +92,7 @@ impl Filtered for Entry {
             Some("digest") => contains(&self.digest, text),
             Some("ns") => in_resources(|(_, namespace)| namespace),
             Some("by") => in_resources(|(id, _)| id),
+            Some("signer") => self.asked.signers.iter().any(|signer| contains(signer, text)),
             Some(_) => false,
             // A whole verdict word means the verdict, so that `deny` does not find an image called deny-all.
             None if Verdict::ALL.iter().any(|known| known.label().eq_ignore_ascii_case(text)) => {
@@ -93,6 +104,14 @@ impl Filtered for Entry {
                     .any(|value| contains(value, text))
                     || in_resources(|(id, _)| id)
             }
+        }
+    }
+
+    fn number(&self, key: &str, now: Moment) -> Option<i64> {
+        match key {
+            "uses" => i64::try_from(self.asked.uses).ok(),
+            "age" => Some(now.0.saturating_sub(self.asked.since.0).max(0)),
+            _ => None,
         }
     }
 }
@@ -108,9 +127,14 @@ pub fn entries(world: &World) -> Vec<Entry> {
     for trace in &world.traces {
         by_image.entry(trace.image.image.as_str()).or_default().push(trace);
     }
-    let rows = world.images.iter().enumerate();
-    rows.map(|(index, row)| entry(index, row, by_image.get(&*row.name).map_or(&[][..], Vec::as_slice)))
-        .collect()
+    let rows = world.images.iter().zip(signers(world)).enumerate();
+    rows.map(|(index, (row, signers))| {
+        let results = by_image.get(&*row.name).map_or(&[][..], Vec::as_slice);
+        let mut entry = entry(index, row, results);
+        entry.asked.signers = signers;
+        entry
+    })
+    .collect()
 }
 
 fn entry(index: usize, row: &ImageRow, results: &[&Arc<Trace>]) -> Entry {
@@ -151,6 +175,7 @@ fn entry(index: usize, row: &ImageRow, results: &[&Arc<Trace>]) -> Entry {
         short,
         results: results.iter().map(|trace| (*trace).clone()).collect(),
         resources: resources.into_iter().collect(),
+        asked: Asked { signers: Vec::new(), uses: row.uses.len(), since: row.since },
     }
 }
 
@@ -176,10 +201,9 @@ pub fn common_host(entries: &[Entry]) -> &str {
 
 /// The rows; `host` is left out of the names.
 #[must_use]
-pub fn rows(entries: &[Entry], host: &str, order: Order, folds: &Folds, filter: &mut Filter) -> Vec<Row> {
+pub fn rows(entries: &[Entry], host: &str, order: Order, folds: &Folds, kept: &[usize]) -> Vec<Row> {
     let listing = Listing { host, order, folds };
-    let mut kept: Vec<&Entry> =
-        filter.apply(entries).into_iter().filter_map(|index| entries.get(index)).collect();
+    let mut kept: Vec<&Entry> = kept.iter().filter_map(|index| entries.get(*index)).collect();
     sort(&mut kept, order);
     if order.group == Group::Flat {
         return kept.into_iter().flat_map(|entry| listing.image_rows("", entry, false)).collect();

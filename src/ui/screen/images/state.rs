@@ -276,13 +276,14 @@ impl State {
     }
 
     pub(super) fn fit_list(&mut self, at: &At<'_>) {
-        let key = (at.world.revision, self.filter.field.text(), self.order, self.folds.clone());
+        let key = (at.world.revision, self.filter.state(at.now), self.order, self.folds.clone());
         if self.key.as_ref() != Some(&key) {
             if self.key.as_ref().is_none_or(|old| old.0 != key.0) {
                 self.entries = entries(at.world);
                 self.host = common_host(&self.entries).to_owned();
             }
-            self.rows = rows(&self.entries, &self.host, self.order, &self.folds, &mut self.filter);
+            let kept = self.filter.apply(&self.entries, at.now);
+            self.rows = rows(&self.entries, &self.host, self.order, &self.folds, &kept);
             self.key = Some(key);
             self.follow();
             self.choose();

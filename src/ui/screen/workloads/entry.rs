@@ -1,8 +1,8 @@
 //! What a filter looks at in a workload.
 
 use crate::analyse::workloads::{Table, Workload};
-use crate::model::Code;
 use crate::model::verdict::Verdict;
+use crate::model::{Code, Moment, World};
 use crate::ui::filter::Filtered;
 
 /// A workload with the table that it stands in.
@@ -10,6 +10,8 @@ use crate::ui::filter::Filtered;
 pub struct Entry<'a> {
     /// The table.
     pub table: &'a Table,
+    /// The snapshot that the table is of.
+    pub world: &'a World,
     /// The workload.
     pub workload: &'a Workload,
 }
@@ -31,6 +33,13 @@ impl Entry<'_> {
 
     fn policy(&self, text: &str) -> bool {
         self.any_container(|one| one.results.iter().any(|trace| contains(&trace.policy.name, text)))
+    }
+
+    fn signer(&self, text: &str) -> bool {
+        self.any_container(|one| {
+            let signers = self.table.signers.get(one.image);
+            signers.is_some_and(|signers| signers.iter().any(|signer| contains(signer, text)))
+        })
     }
 
     fn digest(&self, text: &str) -> bool {
@@ -57,6 +66,7 @@ impl Filtered for Entry<'_> {
                 self.any_container(|one| one.results.iter().any(|trace| contains(&trace.rule, text)))
             }
             Some("digest") => self.digest(text),
+            Some("signer") => self.signer(text),
             Some(_) => false,
             // A whole verdict word means the verdict, so that `deny` does not find an owner called deny-all.
             None if Verdict::ALL.iter().any(|known| known.label().eq_ignore_ascii_case(text)) => {
@@ -68,6 +78,20 @@ impl Filtered for Entry<'_> {
                     || self.code(text)
                     || self.policy(text)
             }
+        }
+    }
+
+    fn number(&self, key: &str, now: Moment) -> Option<i64> {
+        match key {
+            "pods" => i64::try_from(self.workload.weight()).ok(),
+            "uses" => i64::try_from(self.workload.containers().count()).ok(),
+            // The youngest of its images: what has changed last.
+            "age" => {
+                let images =
+                    self.workload.containers().filter_map(|(_, _, one)| self.world.images.get(one.image));
+                images.map(|row| now.0.saturating_sub(row.since.0).max(0)).min()
+            }
+            _ => None,
         }
     }
 }

@@ -10,9 +10,9 @@ use super::entry::Entry;
 use super::order::Order;
 use super::rows::{Folds, Row, RowId, rows};
 use crate::analyse::workloads::{Container, Group, Table, group};
-use crate::model::World;
 use crate::model::verdict::Verdict;
 use crate::model::world::ImageRow;
+use crate::model::{Moment, World};
 use crate::ui::filter::Filter;
 use crate::ui::history::Spot;
 use crate::ui::layout::{Panes, Split, inside, three_panes, wide_panes};
@@ -109,7 +109,7 @@ impl State {
             return false;
         };
         self.cursor.touched = true;
-        self.regroup();
+        self.regroup(world, world.as_of);
         let holds = |group: &&Group| {
             group.members.iter().any(|member| {
                 self.table.workloads.get(member.workload).is_some_and(|workload| workload.label == owner)
@@ -175,16 +175,17 @@ impl State {
         }
     }
 
-    fn regroup(&mut self) {
-        let entries: Vec<Entry<'_>> =
-            self.table.workloads.iter().map(|workload| Entry { table: &self.table, workload }).collect();
-        let mut places = self.filter.apply(&entries);
+    fn regroup(&mut self, world: &World, now: Moment) {
+        let table = &*self.table;
+        let entry = |workload| Entry { table, world, workload };
+        let entries: Vec<Entry<'_>> = table.workloads.iter().map(entry).collect();
+        let mut places = self.filter.apply(&entries, now);
         self.order.sort(&self.table, &mut places);
         self.groups = group(&self.table, self.order.by, &places);
     }
 
     pub(super) fn fit_list(&mut self, at: &At<'_>) {
-        let key = (at.world.revision, self.filter.field.text(), self.order, self.folding.changes);
+        let key = (at.world.revision, self.filter.state(at.now), self.order, self.folding.changes);
         if self.key.as_ref() != Some(&key) {
             let before = self.key.take();
             let same =
@@ -195,7 +196,7 @@ impl State {
                 self.widths = (Longest::of(&self.table, &host), host);
             }
             if !same(|old, new| (old.0, &old.1, old.2) == (new.0, &new.1, new.2)) {
-                self.regroup();
+                self.regroup(at.world, at.now);
             }
             self.rows = rows(&self.table, &self.groups, &self.folding.folds, self.filter.counts());
             self.key = Some(key);

@@ -109,6 +109,8 @@ pub enum Question {
         repository: String,
         /// The digest of the image.
         digest: Digest,
+        /// What stands before the tags that are derived from the digest; mostly nothing.
+        prefix: String,
     },
     /// Entries of a transparency log of version 1 (`POST /api/v1/log/entries/retrieve`).
     Log {
@@ -137,7 +139,7 @@ impl Question {
     pub fn words(&self) -> String {
         match self {
             Self::Evidence { image } => format!("fetch {image}"),
-            Self::Attached { repository, digest } => format!("look for {digest} in {repository}"),
+            Self::Attached { repository, digest, .. } => format!("look for {digest} in {repository}"),
             Self::Log { url, .. } => format!("search of the transparency log {url}"),
             Self::Ocsp { url, .. } => format!("status of a certificate at {url}"),
             Self::Crl { url } => format!("revocation list {url}"),

@@ -17,11 +17,11 @@ pub(super) const SUFFIXES: [(&str, ArtifactKind); 3] = [
 pub(super) async fn look(
     store: &dyn Store,
     subject: &Reference,
-    digest: &Digest,
+    (digest, prefix): (&Digest, &str),
     suffix: &str,
     kind: ArtifactKind,
 ) -> Finds {
-    let tag = format!("{}-{}.{suffix}", digest.algorithm(), digest.hex());
+    let tag = format!("{prefix}{}-{}.{suffix}", digest.algorithm(), digest.hex());
     let mut finds = Finds::default();
     match store.manifest(&subject.tagged(&tag)).await {
         Ok(manifest) => finds.candidates.push(Candidate {

@@ -30,7 +30,7 @@ pub async fn evidence(
     let document = Document::parse(&what, &manifest.bytes)?;
     let subject = reference.at(digest.clone());
     let (platforms, in_index) = by_index::look(&document, limits);
-    let (mut finds, referrers) = look(store, &subject, &digest, limits).await;
+    let (mut finds, referrers) = look(store, &subject, (&digest, ""), limits).await;
     finds.merge(in_index);
     let (mut artifacts, mut gaps) = read(store, &subject, finds, limits).await;
     gaps.extend(artifact::fill(store, &subject, &mut artifacts, limits).await);
@@ -49,16 +49,17 @@ pub async fn evidence(
 }
 
 /// What another repository holds for a digest (cosign's `COSIGN_REPOSITORY`, `repository` of Kyverno's policies): tags
-/// derived from it, and referrers. The image itself need not be there, and is not asked for: media type, size and content
+/// derived from it, with something before them (cosign's `WithPrefix`), and referrers. The image itself need not be there, and is not asked for: media type, size and content
 /// are empty. What could not be looked at is in the gaps.
 pub async fn attached(
     store: &dyn Store,
     repository: &Reference,
     digest: &Digest,
+    prefix: &str,
     limits: &Limits,
 ) -> Evidence {
     let subject = repository.at(digest.clone());
-    let (finds, referrers) = look(store, &subject, digest, limits).await;
+    let (finds, referrers) = look(store, &subject, (digest, prefix), limits).await;
     let (mut artifacts, mut gaps) = read(store, &subject, finds, limits).await;
     gaps.extend(artifact::fill(store, &subject, &mut artifacts, limits).await);
     Evidence {
@@ -79,12 +80,14 @@ pub async fn attached(
 async fn look(
     store: &dyn Store,
     subject: &Reference,
-    digest: &Digest,
+    (digest, prefix): (&Digest, &str),
     limits: &Limits,
 ) -> (Finds, ReferrersApi) {
     let mut work: Vec<Work<'_, (Finds, Option<ReferrersApi>)>> = Vec::new();
     for (suffix, kind) in by_tag::SUFFIXES {
-        work.push(Box::pin(async move { (by_tag::look(store, subject, digest, suffix, kind).await, None) }));
+        work.push(Box::pin(async move {
+            (by_tag::look(store, subject, (digest, prefix), suffix, kind).await, None)
+        }));
     }
     work.push(Box::pin(async move {
         let (finds, api) = by_referrer::look(store, subject, digest, limits).await;

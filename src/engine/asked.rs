@@ -90,8 +90,9 @@ pub async fn answer(
             let evidence = discover::evidence(store, &parsed(image)?, &Limits::default()).await?;
             Ok(Reply::Evidence(Arc::new(evidence)))
         }
-        (Question::Attached { repository, digest }, _) => {
-            let evidence = discover::attached(store, &parsed(repository)?, digest, &Limits::default()).await;
+        (Question::Attached { repository, digest, prefix }, _) => {
+            let evidence =
+                discover::attached(store, &parsed(repository)?, digest, prefix, &Limits::default()).await;
             Ok(Reply::Evidence(Arc::new(evidence)))
         }
         (_, Some(services)) => services.fetch(question).await.map(Reply::Bytes),

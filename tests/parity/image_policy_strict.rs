@@ -38,6 +38,17 @@ fn conditions_see_the_request_alone() {
 }
 
 #[test]
+fn a_fault_in_a_condition_takes_an_ignoring_policy_out() {
+    let condition = format!("  matchConditions: [{{name: a, expression: object.none == 1}}]\n{ATTESTORS}");
+    assert_eq!(with(VALIDATION, &[(ATTESTORS, &condition)], IMAGE)[0].verdict, Verdict::Error);
+    let ignores = [(ATTESTORS, &*condition), ("failurePolicy: Fail", "failurePolicy: Ignore")];
+    assert_eq!(with(VALIDATION, &ignores, IMAGE)[0].verdict, Verdict::None);
+    // Nothing else is ignored.
+    let later = with("object.none == 1", &[("failurePolicy: Fail", "failurePolicy: Ignore")], IMAGE);
+    assert_eq!(verdicts(&later), [(Verdict::Error, "EXPR-ERROR")]);
+}
+
+#[test]
 fn what_upstream_never_gets_to_verifies_nothing_for_others() {
     let twice = format!("false\n    - expression: >-\n        {VALIDATION}");
     let reports = policy(&[("[Deny]", "[Audit]"), (VALIDATION, &twice)]);
@@ -173,6 +184,21 @@ fn selectors_that_the_api_server_cannot_read_are_undecided() {
     assert_eq!(verdicts(&name("NotIn", "kube-system")), [(Verdict::Pass, "PASS")]);
     assert_eq!(verdicts(&name("NotIn", "default")), [(Verdict::None, "REF-NONE")]);
     assert_eq!(verdicts(&name("In", "default")), [(Verdict::Pass, "PASS")]);
+}
+
+#[test]
+fn what_the_request_says_is_known_or_it_is_undecided() {
+    for (expression, verdict) in [
+        ("request.object == object && request.oldObject == null && !has(request.subResource)", Verdict::Pass),
+        ("request.kind.kind == 'Pod' && request.requestResource.resource == 'pods'", Verdict::Pass),
+        ("namespaceObject.metadata.name == request.namespace", Verdict::Pass),
+        ("has(request.userInfo)", Verdict::Error),
+        ("!has(namespaceObject.metadata.labels)", Verdict::Error),
+        ("has(namespaceObject.metadata.labels) || true", Verdict::Pass),
+        ("request.subResource == ''", Verdict::Error),
+    ] {
+        assert_eq!(with(expression, &[], IMAGE)[0].verdict, verdict, "{expression}");
+    }
 }
 
 #[test]

@@ -19,6 +19,8 @@ mod evidence;
 #[path = "../support/fixtures.rs"]
 mod fixtures;
 mod image_policy;
+mod image_policy_attestors;
+mod image_policy_fields;
 mod image_policy_strict;
 mod inspect;
 mod kyverno_golden;

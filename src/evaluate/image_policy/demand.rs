@@ -130,10 +130,6 @@ pub(super) fn sources(scene: &Scene<'_>, attestor: &Attestor) -> Result<(), Stop
 
 /// What an attestor demands (`checkOptions`).
 pub(super) fn demands(scene: &Scene<'_>, cosign: &Cosign) -> Result<Demands, Refused> {
-    if let Some(own) = &cosign.elsewhere {
-        let field = own.repository.as_ref().or(own.prefix.as_ref()).map_or(&own.span, |text| &text.span);
-        return Err(Refused::not_implemented("cosign.source").at(field));
-    }
     let no_log = cosign.log.as_ref().is_some_and(|log| log.no_log);
     let no_sct = cosign.log.as_ref().is_some_and(|log| log.no_sct);
     let by_key = cosign.keyless.is_none() && (cosign.key.is_some() || cosign.certificate.is_some());

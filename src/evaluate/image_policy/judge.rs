@@ -135,6 +135,14 @@ fn rule<'a>(policy: &'a Policy, resource: &'a Resource, context: &Context<'_>) -
         match gather(&scene) {
             Ok(lists) => {
                 ruling.matched = lists.iter().flat_map(|(_, images)| images.clone()).collect();
+                let further =
+                    lists.iter().flat_map(|(list, images)| images.iter().map(move |image| (list, image)));
+                for (list, image) in further {
+                    if !ruling.extracted.iter().any(|known| known.image == *image) {
+                        let (list, image) = (list.clone(), image.clone());
+                        ruling.extracted.push(ContainerImage { list, image, ..ContainerImage::default() });
+                    }
+                }
                 scene.images = Some(lists);
                 scene.stage.set(Stage::Validations);
                 validate::run(&mut ruling, &scene);

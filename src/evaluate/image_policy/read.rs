@@ -6,6 +6,7 @@ use super::attestors;
 use super::autogen;
 use super::expression::Expression;
 use super::glob::Glob;
+use super::names::names;
 use super::policy::{Checks, Derived, Named, Note, Policy, Reference, Spec, Text, Validation, Values};
 use crate::evaluate::schema;
 use crate::lang::expr::{Stop, Type};
@@ -36,22 +37,6 @@ const SPEC: &[&str] = &[
 const CONSTRAINTS: &[&str] =
     &["resourceRules", "excludeResourceRules", "namespaceSelector", "objectSelector", "matchPolicy"];
 const RULE: &[&str] = &["apiGroups", "apiVersions", "operations", "resources", "scope", "resourceNames"];
-
-/// What expressions see (`K:pkg/image/verification/evaluator/compiler.go`).
-const NAMES: &[(&str, &str)] = &[
-    ("object", "dyn"),
-    ("oldObject", "dyn"),
-    ("request", "dyn"),
-    ("namespaceObject", "dyn"),
-    ("variables", "dyn"),
-    ("request.operation", "string"),
-    ("request.name", "string"),
-    ("request.namespace", "string"),
-    ("request.dryRun", "bool"),
-    ("images", "map<string,list<string>>"),
-    ("attestors", "map<string,dyn>"),
-    ("attestations", "map<string,string>"),
-];
 
 /// What is noticed while reading.
 #[derive(Default)]
@@ -122,8 +107,7 @@ impl Notes {
 
     /// Kyverno compiles every expression before it evaluates any.
     pub(super) fn expression(&mut self, text: &Text, path: &str, file: &str, results: &[&str]) -> Expression {
-        let names = NAMES.iter().map(|(name, own)| ((*name).to_owned(), Type::parse(own)));
-        let names: Vec<(String, Type)> = names.chain(self.variables.iter().cloned()).collect();
+        let names: Vec<(String, Type)> = names().chain(self.variables.iter().cloned()).collect();
         self.over(&names, text, path, file, results)
     }
 

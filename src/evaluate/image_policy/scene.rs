@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::demand::sources;
 use super::library;
+use super::payload::{self, Kept};
 use super::policy::{Attestation, Kind, Named, Spec};
 use super::select::plural;
 use super::trust::Context;
@@ -15,6 +16,7 @@ use crate::model::artifact::Evidence;
 use crate::model::missing::Missing;
 use crate::model::trace::{Clause, EvidencePath, Outcome};
 use crate::model::workload::Resource;
+use crate::port::{Question, Reply};
 
 /// Deepest chain of variables that use each other.
 const DEEPEST: usize = 16;
@@ -38,7 +40,7 @@ pub(super) struct Scene<'a> {
     pub(super) images: Option<Vec<(String, Vec<String>)>>,
     pub(super) calls: RefCell<Vec<Called>>,
     /// Verified statements by image and type, with the layer.
-    payloads: RefCell<HashMap<(String, String), (Value, EvidencePath)>>,
+    pub(super) payloads: RefCell<HashMap<(String, String), Kept>>,
     /// The statements that were read.
     pub(super) read: RefCell<Vec<EvidencePath>>,
     /// Did a check of an image succeed?
@@ -113,6 +115,10 @@ impl<'a> Scene<'a> {
                 Value::text(self.resource.manifest.path(&["metadata", "name"])?.text().unwrap_or_default())
             }
             "dryRun" => Value::Bool(false),
+            "object" => self.object.clone(),
+            "oldObject" => Value::Null,
+            // What is empty does not travel.
+            "subResource" | "requestSubResource" => return None,
             other => {
                 return Some(Err(Stop::not_implemented(format!(
                     "request.{other} without an admission request"
@@ -121,8 +127,23 @@ impl<'a> Scene<'a> {
         }))
     }
 
-    fn evidence(&self, image: &str) -> Result<Arc<Evidence>, Stop> {
-        (self.context.evidence)(image).map_err(Stop::Undecided)
+    /// What hangs on an image. Images in the places that Kyverno knows are fetched when the policy is about them; any
+    /// other that an expression names is asked for now.
+    pub(super) fn evidence(&self, image: &str) -> Result<Arc<Evidence>, Stop> {
+        let known = (self.context.evidence)(image);
+        if !matches!(known, Err(Missing::Waiting)) || self.is_fetched(image) {
+            return known.map_err(Stop::Undecided);
+        }
+        match self.context.outside.ask(&Question::Evidence { image: image.to_owned() }) {
+            Ok(Reply::Evidence(evidence)) => Ok(evidence),
+            Ok(Reply::Bytes(_)) => Err(Stop::not_implemented(format!("what hangs on {image}"))),
+            Err(missing) => Err(Stop::Undecided(missing)),
+        }
+    }
+
+    fn is_fetched(&self, image: &str) -> bool {
+        let found = super::images::extract(self.resource).ok().flatten().unwrap_or_default();
+        found.iter().any(|own| own.image == image) && self.is_matched(image) == Ok(true)
     }
 
     /// Is the image one that the policy is about?
@@ -162,7 +183,9 @@ impl<'a> Scene<'a> {
             _ => None,
         });
         let held = tried.iter().filter(|tried| tried.clause.outcome == Outcome::Held).count();
-        self.keep_payload(image, attestation, &tried);
+        if let Some(attestation) = attestation {
+            payload::keep(self, image, attestation, &tried);
+        }
         self.record(image, attestation, tried, held, at);
         if let Some(missing) = missing {
             return Err(Stop::Undecided(missing));
@@ -173,26 +196,6 @@ impl<'a> Scene<'a> {
             *verified |= held > 0;
         }
         Ok(Value::Int(i64::try_from(held).unwrap_or(i64::MAX)))
-    }
-
-    fn keep_payload(&self, image: &str, attestation: Option<&Attestation>, tried: &[Tried]) {
-        let Some(attestation) = attestation else { return };
-        for (bytes, place) in tried.iter().filter_map(|tried| tried.payload.as_ref()) {
-            // Kept under the name of the type, which an alias is not.
-            let parsed = serde_json::from_slice::<serde_json::Value>(bytes).ok();
-            let kind = parsed
-                .as_ref()
-                .and_then(|json| json.get("predicateType"))
-                .and_then(serde_json::Value::as_str);
-            if let (Some(json), Some(kind)) = (&parsed, kind)
-                && attestation.predicate.as_deref() == Some(kind)
-            {
-                let value = Value::of_json(json, true);
-                self.payloads
-                    .borrow_mut()
-                    .insert((image.to_owned(), kind.to_owned()), (value, place.clone()));
-            }
-        }
     }
 
     fn record(
@@ -221,23 +224,10 @@ impl<'a> Scene<'a> {
     }
 
     fn payload(&self, image: &str, attestation: &str) -> Result<Value, Stop> {
-        let known = self.spec.attestations.iter().find(|own| own.name == attestation);
-        let Some(own) = known else {
-            return Err(Stop::error(format!("attestation not found in policy: {attestation}")));
-        };
-        self.evidence(image)?;
-        let Some(kind) = &own.predicate else {
-            return Err(Stop::not_implemented("extractPayload of a referrer"));
-        };
-        match self.payloads.borrow().get(&(image.to_owned(), kind.clone())) {
-            Some((value, place)) => {
-                self.read.borrow_mut().push(place.clone());
-                Ok(value.clone())
-            }
-            None => Err(Stop::error(
-                "failed to get payload: intoto attestation payload cannot be fetch before verifying intoto attestation",
-            )),
-        }
+        let own = self.spec.attestations.iter().find(|own| own.name == attestation);
+        let own =
+            own.ok_or_else(|| Stop::error(format!("attestation not found in policy: {attestation}")))?;
+        payload::payload(self, image, own)
     }
 }
 
@@ -251,9 +241,7 @@ impl Host for Scene<'_> {
             "object" => self.object.clone(),
             "oldObject" => Value::Null,
             "request" => Value::Lazy("request"),
-            "namespaceObject" => {
-                return Some(Err(Stop::not_implemented("namespaceObject without a cluster")));
-            }
+            "namespaceObject" => Value::Lazy("namespaceObject"),
             "variables" if self.stage.get() >= Stage::Images => Value::Lazy("variables"),
             "attestors" if self.stage.get() >= Stage::Validations => Value::Lazy("attestors"),
             "attestations" if self.stage.get() >= Stage::Validations => {
@@ -274,6 +262,13 @@ impl Host for Scene<'_> {
     fn member(&self, map: &str, field: &str) -> Option<Result<Value, Stop>> {
         match map {
             "request" => self.request(field),
+            "namespaceObject" if field == "metadata" => Some(Ok(Value::Lazy("namespaceObject.metadata"))),
+            "namespaceObject.metadata" if field == "name" => {
+                Some(Ok(Value::text(&self.resource.id.namespace)))
+            }
+            "namespaceObject" | "namespaceObject.metadata" => {
+                Some(Err(Stop::not_implemented(format!("{map}.{field} without a cluster"))))
+            }
             "variables" => {
                 self.spec.values.variables.iter().find(|own| own.name == field).map(|own| self.named(own))
             }

@@ -16,12 +16,8 @@ pub(super) fn run(ruling: &mut Ruling<'_>, scene: &Scene<'_>) {
     }
     if ruling.is_open() {
         for image in ruling.matched.clone() {
-            if let Err(missing) = (scene.context.evidence)(&image) {
-                return ruling.stopped(
-                    &format!("image {image}"),
-                    &scene.spec.span,
-                    &Stop::Undecided(missing),
-                );
+            if let Err(stop) = scene.evidence(&image) {
+                return ruling.stopped(&format!("image {image}"), &scene.spec.span, &stop);
             }
         }
     }

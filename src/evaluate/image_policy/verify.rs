@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::demand::{Demands, Refused, demands, value};
+use super::elsewhere;
 use super::policy::{Attestation, Attestor, Cosign, Kind, Notary, Source};
 use super::scene::Scene;
 use super::steps;
@@ -25,8 +26,16 @@ pub(super) struct Tried {
     pub(super) clause: Clause,
     /// From the clause to the one below it that decided.
     pub(super) deciding: Vec<usize>,
+    /// What verified of an attestation.
+    pub(super) payload: Option<Payload>,
+}
+
+/// What verified of an attestation.
+pub(super) enum Payload {
     /// The statement that counts, with its layer.
-    pub(super) payload: Option<(Vec<u8>, EvidencePath)>,
+    Statement(Vec<u8>, EvidencePath),
+    /// A referrer.
+    Referrer(EvidencePath),
 }
 
 /// A layer with its proof.
@@ -56,8 +65,13 @@ pub(super) fn attestor(
     if attestation.is_some_and(|attestation| attestation.predicate.is_none()) {
         return failed("cosgin verifier only supports intoto referrers as attestations");
     }
-    match demands(scene, cosign) {
-        Ok(demands) => judge(scene, cosign, &demands, evidence, attestation, clause),
+    let asked = elsewhere::evidence(scene, cosign, evidence)
+        .and_then(|own| demands(scene, cosign).map(|demands| (own, demands)));
+    match asked {
+        Ok((own, demands)) => {
+            let evidence = own.as_deref().unwrap_or(evidence);
+            judge(scene, cosign, &demands, evidence, attestation, clause)
+        }
         Err(refused) => {
             let mut tried =
                 Tried { clause: Clause::new(label, Outcome::Held), deciding: Vec::new(), payload: None };
@@ -138,7 +152,8 @@ fn of_referrers(
         match found.ending {
             NotaryEnding::Verified => {
                 clause.outcome = Outcome::Held;
-                return tried(clause, Vec::new());
+                let place = EvidencePath { digest: referrer.digest.clone(), pointer: String::new() };
+                return Tried { payload: Some(Payload::Referrer(place)), ..tried(clause, Vec::new()) };
             }
             NotaryEnding::Open => open = open.or(Some(deciding)),
             NotaryEnding::Refused(_) => failed = failed.or(Some(deciding)),
@@ -300,7 +315,7 @@ fn of_type(
     let envelope = bundle_of(last).or_else(|| Envelope::parse(last.layer.blob.bytes().ok()?).ok());
     let place = EvidencePath { digest: last.layer.digest.clone(), pointer: String::new() };
     tried.clause.evidence = Some(place.clone());
-    tried.payload = envelope.map(|envelope| (envelope.payload, place));
+    tried.payload = envelope.map(|envelope| Payload::Statement(envelope.payload, place));
     tried
 }
 

@@ -31,7 +31,8 @@ pub(super) fn evidence(
     let place = reference(repository)?;
     let digest = image.digest.clone();
     let missing = |missing: Missing| Problem::Missing(Box::new(missing), repository.span.clone());
-    match case.context.outside.ask(&Question::Attached { repository: place, digest }).map_err(missing)? {
+    let question = Question::Attached { repository: place, digest, prefix: String::new() };
+    match case.context.outside.ask(&question).map_err(missing)? {
         Reply::Evidence(found) if found.digest == image.digest => Ok(found),
         Reply::Evidence(found) => {
             let (wanted, found) = (image.digest.clone(), found.digest.clone());

@@ -133,17 +133,32 @@ impl Check<'_> {
 
     /// The type of `variables.name`, and of other fields that are declared one by one.
     fn declared(&self, expr: &Expr, operand: &Expr, field: &str) -> Result<Option<Type>, Stop> {
-        let Kind::Ident(name) = &operand.kind else { return Ok(None) };
-        if self.local(name).is_some() {
-            return Ok(None);
-        }
-        let dotted = format!("{name}.{field}");
-        match self.names.iter().find(|(own, _)| *own == dotted) {
-            Some((_, found)) => Ok(Some(found.clone())),
-            None if **name == *"variables" && self.names.iter().any(|(own, _)| own == "variables") => {
-                self.error(expr, &format!("undefined field '{field}'"))
-            }
+        let Some(name) = self.dotted(operand) else { return Ok(None) };
+        let of = |name: &str| self.names.iter().find(|(own, _)| own == name).map(|(_, found)| found.clone());
+        match of(&format!("{name}.{field}")) {
+            Some(found) => Ok(Some(found)),
+            None if self.is_closed(&name) => self.error(expr, &format!("undefined field '{field}'")),
             None => Ok(None),
+        }
+    }
+
+    /// A variable whose fields are declared has no others.
+    fn is_closed(&self, name: &str) -> bool {
+        let field = |own: &str| own.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+        self.names.iter().any(|(own, _)| field(own) || (own == name && name == "variables"))
+    }
+
+    /// `a.b.c` where `a` is a variable.
+    fn dotted(&self, expr: &Expr) -> Option<String> {
+        match &expr.kind {
+            Kind::Ident(name) => {
+                let name = name.strip_prefix('.').unwrap_or(name);
+                self.local(name).is_none().then(|| name.to_owned())
+            }
+            Kind::Select { operand, field, test: false, .. } => {
+                Some(format!("{}.{field}", self.dotted(operand)?))
+            }
+            _ => None,
         }
     }
 
@@ -201,6 +216,7 @@ impl Check<'_> {
             _ => {}
         }
         let operator = matches!(&*name, "_&&_" | "_||_" | "_?_:_" | "_<_" | "_<=_" | "_>_" | "_>=_");
+        self.literal_pattern(expr, &name, call)?;
         let Some(overloads) = OVERLOADS.get(&*name).filter(|_| !operator) else {
             return if operator {
                 self.no_overload(expr, &name, &args)
@@ -222,6 +238,16 @@ impl Check<'_> {
             Some(_) => Ok(Type::Dyn),
             None => self.no_overload(expr, &name, &args),
         }
+    }
+
+    /// cel-go compiles regular expressions that are literals before it evaluates anything.
+    fn literal_pattern(&self, expr: &Expr, name: &str, call: &Call) -> Result<(), Stop> {
+        if let ("matches" | "find" | "findAll", Some(pattern)) = (name, pattern(call))
+            && let Err(Stop::Error(problem)) = super::regexes::compile(pattern)
+        {
+            return self.error(expr, &problem);
+        }
+        Ok(())
     }
 
     fn in_loop(&mut self, expr: &Expr, inner: &Loop) -> Result<Type, Stop> {
@@ -260,6 +286,14 @@ impl Check<'_> {
             LoopKind::TransformMap => Type::Map(Box::new(first), Box::new(body)),
             LoopKind::TransformMapEntry => body,
         })
+    }
+}
+
+/// The pattern of a call, where it is a literal.
+fn pattern(call: &Call) -> Option<&str> {
+    match call.target.iter().map(|target| &**target).chain(&call.args).nth(1).map(|arg| &arg.kind) {
+        Some(Kind::Literal(Value::Text(pattern))) => Some(pattern),
+        _ => None,
     }
 }
 

@@ -25,6 +25,7 @@ const UNSUPPORTED: &[&str] = &[
     "globalContext.Get",
     "globalContext.get",
     "image.GetMetadata",
+    "image.getMetadata",
     "random",
     "random.random",
     "time.now",
@@ -351,6 +352,7 @@ verifyAttestationSignatures int string string list<A>
 getImageData dyn string
 extractPayload dyn string string
 image.GetMetadata dyn string
+image.getMetadata dyn string
 globalContext.Get dyn string
 globalContext.Get dyn string string
 globalContext.get dyn string

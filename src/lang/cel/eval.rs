@@ -178,7 +178,11 @@ impl<'a> Eval<'a> {
     fn has(&self, value: &Value, field: &str) -> Result<Value, Stop> {
         match value {
             Value::Map(map) => Ok(Value::Bool(map.field(field).is_some())),
-            Value::Lazy(name) => Ok(Value::Bool(self.host.member(name, field).is_some())),
+            Value::Lazy(name) => match self.host.member(name, field) {
+                // What is not known may not be there.
+                Some(Err(stop @ Stop::Undecided(_))) => Err(stop),
+                member => Ok(Value::Bool(member.is_some())),
+            },
             Value::Optional(Some(inner)) => self.has(inner, field),
             Value::Optional(None) => Ok(Value::Bool(false)),
             Value::Opaque(_) => self.select(value, field),

@@ -45,6 +45,11 @@ impl Asked {
         self.locked(|kept| kept.answers.insert(question, answer));
     }
 
+    /// Calls `see` with every question that has an answer.
+    pub fn each(&self, mut see: impl FnMut(&Question, &Result<Reply, Missing>)) {
+        self.locked(|kept| kept.answers.iter().for_each(|(question, answer)| see(question, answer)));
+    }
+
     /// Forgets all answers: they are asked for again.
     pub fn forget(&self) {
         self.locked(|kept| kept.answers.clear());

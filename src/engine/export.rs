@@ -87,9 +87,10 @@ impl State {
         errors.map(|message| message.text.clone()).collect()
     }
 
-    /// All that the sources answered, as far as an image stands on it.
+    /// All that the sources answered, as far as an image stands on it, and all that services answered.
     fn record(&self, records: &Records) -> Record {
         let mut all = Record::default();
+        self.rest.asked.each(|question, answer| all.keep_service(question, answer));
         for row in &self.images {
             if let Some(record) = records.get(&row.name) {
                 all.answers.extend(record.answers.clone());

@@ -45,6 +45,7 @@ mod probes;
 mod program;
 mod quirks;
 mod reading;
+mod recorded_services;
 mod registry;
 #[path = "../support/rekor.rs"]
 mod rekor;

@@ -269,7 +269,7 @@ fn fixture_log() -> Signer {
 }
 
 /// The fixture whose signature was never logged, in that log.
-fn logged_now() -> (Evidence, Service) {
+pub(crate) fn logged_now() -> (Evidence, Service) {
     let evidence = evidence_of("key-p256-notlog");
     let signature = evidence.cosign_signatures().next().unwrap();
     let text = signature.layer.annotations[SIGNATURE].clone();

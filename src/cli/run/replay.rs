@@ -113,7 +113,7 @@ pub(super) fn settings(kept: &Opened) -> Result<Settings, Stop> {
         named: contents.trust.named,
         trust_stores: Arc::new(TrustStores::fixed(contents.trust.stores.clone())),
         offline: contents.about.offline,
-        services: None,
+        services: Some(kept.store.clone()),
         as_of: Some(contents.about.as_of),
         parallel: PARALLEL,
     })

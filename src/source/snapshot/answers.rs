@@ -1,12 +1,13 @@
-//! Questions to a store with their answers, kept so that another run can be given the same.
+//! Questions to a store and to services with their answers, kept so that another run can be given the same.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
+use crate::format::hash::digest_of;
 use crate::model::{Digest, Missing, Reference};
-use crate::port::{Answer, Manifest, Referrers, Store, TagPage};
+use crate::port::{self, Answer, Manifest, Referrers, Reply, Store, TagPage};
 
 /// What was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,6 +18,12 @@ pub enum Kind {
     Blob,
     /// Manifests whose subject is a digest.
     Referrers,
+    /// Entries of a transparency log.
+    Log,
+    /// The status of a certificate (OCSP).
+    Status,
+    /// A revocation list.
+    List,
 }
 
 impl Kind {
@@ -27,18 +34,21 @@ impl Kind {
             Self::Manifest => "manifest",
             Self::Blob => "blob",
             Self::Referrers => "referrers",
+            Self::Log => "log",
+            Self::Status => "status",
+            Self::List => "list",
         }
     }
 }
 
-/// A question to a store.
+/// A question to a store or a service.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Question {
-    /// The repository, `HOST/NAME`.
+    /// The repository, `HOST/NAME`; of a service its URL.
     pub repository: String,
     /// What was asked for.
     pub kind: Kind,
-    /// Tag or digest.
+    /// Tag or digest; of a service the digest of what it was sent.
     pub key: String,
 }
 
@@ -64,6 +74,18 @@ impl Question {
     pub fn referrers(repository: &Reference, subject: &Digest) -> Self {
         Self { repository: repository.name(), kind: Kind::Referrers, key: subject.to_string() }
     }
+
+    /// The question to a service; `None`: it is for a store.
+    #[must_use]
+    pub fn service(asked: &port::Question) -> Option<Self> {
+        let (kind, url, sent): (Kind, &str, &[u8]) = match asked {
+            port::Question::Evidence { .. } | port::Question::Attached { .. } => return None,
+            port::Question::Log { url, search } => (Kind::Log, url, search.as_bytes()),
+            port::Question::Ocsp { url, request } => (Kind::Status, url, request),
+            port::Question::Crl { url } => (Kind::List, url, &[]),
+        };
+        Some(Self { repository: url.to_owned(), kind, key: digest_of(sent).to_string() })
+    }
 }
 
 /// The answer, without the content, which is kept by digest.
@@ -82,6 +104,8 @@ pub enum Given {
     Referrers(Vec<Value>),
     /// The source has no referrers API.
     NoApi,
+    /// What a service answered, by its digest: signed and public, as logs and authorities give it to everybody.
+    Reply(Digest),
     /// There was no answer.
     Missing(Missing),
 }
@@ -93,6 +117,23 @@ pub struct Record {
     pub answers: BTreeMap<Question, Given>,
     /// Content by digest; its bytes have been checked.
     pub blobs: BTreeMap<Digest, Arc<[u8]>>,
+}
+
+impl Record {
+    /// Keeps what a service answered.
+    pub fn keep_service(&mut self, asked: &port::Question, answer: &Result<Reply, Missing>) {
+        let Some(question) = Question::service(asked) else { return };
+        let given = match answer {
+            Ok(Reply::Bytes(bytes)) => {
+                let digest = digest_of(bytes);
+                self.blobs.insert(digest.clone(), bytes.clone());
+                Given::Reply(digest)
+            }
+            Ok(Reply::Evidence(_)) => return,
+            Err(missing) => Given::Missing(missing.clone()),
+        };
+        self.answers.insert(question, given);
+    }
 }
 
 /// A store that remembers what it was asked. Lists of tags are not kept: what they led to is a list of images.

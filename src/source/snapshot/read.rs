@@ -144,7 +144,7 @@ fn check(place: &Place, answers: &BTreeMap<Question, Given>) -> Vec<String> {
     let mut wanted: BTreeMap<Digest, ()> = BTreeMap::new();
     for (question, given) in answers {
         let digest = match given {
-            Given::Manifest { digest, .. } => Some(digest.clone()),
+            Given::Manifest { digest, .. } | Given::Reply(digest) => Some(digest.clone()),
             Given::Blob => question.key.parse().ok(),
             Given::Referrers(_) | Given::NoApi | Given::Missing(_) => None,
         };

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::FILE_LIMIT;
 use super::answers::{Given, Question};
 use super::place::Place;
 use crate::format::oci::MANIFEST_LIMIT;
 use crate::model::{Digest, Missing, Reference};
-use crate::port::{Answer, Manifest, Referrers, Store, TagPage};
+use crate::port::{self, Answer, Manifest, Referrers, Services, Store, TagPage};
 
 /// The store. Content is read when it is asked for, and checked against its digest.
 #[derive(Debug)]
@@ -103,6 +104,27 @@ impl Replay {
             Given::NoApi => Ok(Referrers::NoApi),
             _ => Err(self.strange(&question)),
         }
+    }
+
+    /// What a service answered then; one that was never asked is not reached now.
+    fn read_reply(&self, asked: &port::Question) -> Result<Arc<[u8]>, Missing> {
+        let question =
+            Question::service(asked).ok_or_else(|| Missing::Unsupported { what: asked.words() })?;
+        match self.answers.get(&question) {
+            None => Err(Missing::Offline { what: asked.words() }),
+            Some(Given::Missing(missing)) => Err(missing.clone()),
+            Some(Given::Reply(digest)) => {
+                let bytes = self.place.blob(digest, FILE_LIMIT).map_err(|why| self.fault(why))?;
+                Ok(bytes.into())
+            }
+            Some(_) => Err(self.strange(&question)),
+        }
+    }
+}
+
+impl Services for Replay {
+    fn fetch<'a>(&'a self, asked: &'a port::Question) -> Answer<'a, Arc<[u8]>> {
+        ready(self.read_reply(asked))
     }
 }
 

@@ -26,6 +26,7 @@ pub mod predicate_type;
 pub mod regexp;
 pub mod simple_signing;
 pub mod statement;
+pub mod tag_value;
 pub mod tar;
 pub mod time_stamp;
 pub mod tlv;

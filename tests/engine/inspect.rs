@@ -51,3 +51,39 @@ fn an_image_shows_what_hangs_on_it() {
     assert!(layers.iter().any(|layer| layer["certificate"]["fulcio"].is_object()), "{document:#}");
     assert!(document.get("verdict").is_none(), "nothing is judged");
 }
+
+#[test]
+fn bundles_in_lines_are_shown_one_by_one() {
+    let vectors =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/sigstore-conformance/cases/happy-path-v0.3");
+    let bundle = fs::read_dir(vectors).unwrap().map(|entry| entry.unwrap().path());
+    let bundle = bundle.into_iter().find(|path| path.to_string_lossy().contains("sigstore.json")).unwrap();
+    let bundle: serde_json::Value = serde_json::from_slice(&fs::read(bundle).unwrap()).unwrap();
+    let show = |text: String, status: i32| {
+        run(&["inspect", &file(text.as_bytes()).path().to_string_lossy(), "-o", "json"])
+            .ends_with(status)
+            .json()
+    };
+    let alone = show(bundle.to_string(), 0);
+    assert_eq!(alone["kind"], "bundle");
+    let two = show(format!("{bundle}\r\n\n{bundle}\n"), 0);
+    assert_eq!(two["kind"], "JSON lines");
+    assert_eq!(two["lines"], serde_json::json!([alone, alone]));
+    let broken = show(format!("{bundle}\n{{\"a\": }}\n"), 0);
+    assert!(broken["lines"][1]["parse_error"].is_string());
+    show(format!("{bundle}\nand more\n"), 3);
+}
+
+#[test]
+fn spdx_in_tag_value_form_has_the_view_of_spdx() {
+    let vector = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/predicates/docs/bom-go-mod.spdx");
+    let text = fs::read_to_string(vector).unwrap();
+    let packages = text.lines().filter(|line| line.starts_with("PackageName:")).count();
+    let shown = run(&["inspect", vector, "-o", "json"]).ends_with(0).json();
+    assert_eq!(shown["document"]["format"], "SPDX");
+    assert_eq!(shown["document"]["packages"], packages);
+    assert_eq!(shown["document"]["name"], "github.com/sigstore/cosign");
+    assert!(run(&["inspect", vector]).ends_with(0).stdout.contains("k8s.io/apimachinery"));
+    let cut = file(b"SPDXVersion: SPDX-2.3\nPackageName: p\nPackageComment: <text>no end\n");
+    run(&["inspect", &cut.path().to_string_lossy()]).ends_with(3);
+}

@@ -8,10 +8,12 @@ use super::json::{list, parse};
 use super::statement::Name;
 use super::{bundle, certificate, log, notary, stamp, statement};
 use crate::format::key::PublicKey;
-use crate::format::predicate;
+use crate::format::{predicate, tag_value};
 use crate::model::document::{Document, Item};
 use crate::model::facts::Fact;
 
+/// Most lines of JSON Lines that are shown.
+const MOST_LINES: usize = 1_000;
 /// Most values of what is read once more as a whole: bundles, envelopes and log entries are small, or one long text.
 const MOST_VALUES: usize = 200_000;
 
@@ -31,20 +33,53 @@ fn recognised(bytes: &[u8], alone: bool) -> (&'static str, Fact) {
     let known = match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'{' | b'[') => Some(match crate::format::document::read(bytes) {
             Ok(document) => json(bytes, &Arc::new(document), alone),
-            Err(problem) => ("not JSON", Fact::map().with("parse_error", problem)),
+            Err(problem) => {
+                lines(bytes, alone).unwrap_or_else(|| ("not JSON", Fact::map().with("parse_error", problem)))
+            }
         }),
         Some(0x30) => Some(der(bytes)),
         Some(0xd2) => Some(("notation", notary::cose(bytes))),
         _ => std::str::from_utf8(bytes).ok().and_then(text),
     };
     known.unwrap_or_else(|| {
-        let problem = if bytes.trim_ascii_start().starts_with(b"SPDXVersion:") {
-            "an SPDX document in tag-value form, which has no readable view: convert it to JSON"
-        } else {
-            "neither JSON, PEM, a certificate, a time stamp, a COSE envelope nor a checkpoint"
-        };
+        let problem =
+            "neither JSON, SPDX, PEM, a certificate, a time stamp, a COSE envelope nor a checkpoint";
         ("not JSON", Fact::map().with("bytes", bytes.len()).with("parse_error", problem))
     })
+}
+
+/// JSON Lines, as `gh attestation download` and npm write bundles: every line a document of its own.
+fn lines(bytes: &[u8], alone: bool) -> Option<(&'static str, Fact)> {
+    let lines = || bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let is_whole = |line: &[u8]| {
+        let line = line.trim_ascii();
+        line.starts_with(b"{") && line.ends_with(b"}")
+    };
+    // Of anything else a line that stands alone is no document.
+    if lines().nth(1).is_none() || !lines().take(MOST_LINES).all(is_whole) {
+        return None;
+    }
+    let one = |line: &[u8]| {
+        let (kind, facts) = match crate::format::document::read(line) {
+            Ok(document) => json(line, &Arc::new(document), alone),
+            Err(problem) => ("not JSON", Fact::map().with("parse_error", problem)),
+        };
+        Fact::map().with("kind", kind).and(facts)
+    };
+    let facts: Vec<Fact> = lines().take(MOST_LINES).map(one).collect();
+    let more = lines().count().saturating_sub(MOST_LINES);
+    Some(("JSON lines", Fact::map().with("lines", facts).maybe("more_lines", (more > 0).then_some(more))))
+}
+
+/// SPDX in tag-value form is no JSON, and says the same.
+fn spdx(text: &str) -> Fact {
+    let document = tag_value::to_json(text)
+        .and_then(|value| serde_json::to_vec(&value).map_err(|error| error.to_string()))
+        .and_then(|json| crate::format::document::read(&json));
+    match document {
+        Ok(document) => alone_facts(&Arc::new(document)),
+        Err(problem) => Fact::map().with("parse_error", problem),
+    }
 }
 
 fn json(bytes: &[u8], document: &Arc<Document>, alone: bool) -> (&'static str, Fact) {
@@ -123,6 +158,9 @@ fn der(bytes: &[u8]) -> (&'static str, Fact) {
 }
 
 fn text(text: &str) -> Option<(&'static str, Fact)> {
+    if tag_value::is(text) {
+        return Some(("not JSON", spdx(text)));
+    }
     if let Some(mut certificates) = certificate::from_pem(text) {
         let first = certificates.remove(0);
         return Some((

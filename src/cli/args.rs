@@ -137,6 +137,11 @@ pub struct Look {
           default_value = "false", value_parser = GoBool, value_name = "BOOL", hide_default_value = true,
           hide_possible_values = true)]
     pub ascii: bool,
+    /// Draw without styles and without lines, for screen readers: the selected row has `>`, the pane with the focus `*`.
+    #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          default_value = "false", value_parser = GoBool, value_name = "BOOL", hide_default_value = true,
+          hide_possible_values = true)]
+    pub plain: bool,
     /// Colours of the terminal program: one of its own themes, or `themes/NAME.toml` beside the file of keys.
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,

@@ -35,7 +35,7 @@ pub fn warn(text: &str) {
 /// How text on stdout is drawn.
 #[must_use]
 pub fn ink(look: &Look) -> Ink {
-    Ink { color: color(look.color), ascii: look.ascii || !utf8() }
+    Ink { color: !look.plain && color(look.color), ascii: look.plain || look.ascii || !utf8() }
 }
 
 fn color(when: ColorWhen) -> bool {

@@ -108,7 +108,10 @@ fn draw(model: &mut Model, screen: &mut Screen) -> io::Result<()> {
         if area == model.area {
             shown = regions(model);
         }
-        view(model, &shown, frame.buffer_mut(), &model.prefs.ink);
+        // Screen readers read where the cursor stands.
+        if let Some(selected) = view(model, &shown, frame.buffer_mut(), &model.prefs.ink) {
+            frame.set_cursor_position(selected);
+        }
     })?;
     Ok(())
 }

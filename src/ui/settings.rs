@@ -42,11 +42,11 @@ impl Settings {
     /// # Errors
     /// When there is none of that name.
     pub fn theme(&self) -> Result<Theme, ThemeError> {
-        if let Some(text) = &self.own_theme {
+        if let Some(text) = self.own_theme.as_ref().filter(|_| self.depth != Depth::Plain) {
             return Theme::parse(&self.theme, text);
         }
         match (self.theme.as_str(), self.depth) {
-            ("", Depth::None) => Theme::built_in("mono"),
+            (_, Depth::Plain) | ("", Depth::None) => Theme::built_in("mono"),
             ("", _) => Theme::built_in("terminal"),
             (name, _) => Theme::built_in(name),
         }

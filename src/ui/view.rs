@@ -20,8 +20,8 @@ use crate::model::Moment;
 use crate::model::verdict::Verdict;
 use crate::model::world::Severity;
 
-/// Draws everything into a buffer of the size of the regions.
-pub fn view(model: &Model, regions: &Regions, out: &mut Buffer, ink: &Ink) {
+/// Draws everything into a buffer of the size of the regions. Returns where the selected row begins in a plain picture.
+pub fn view(model: &Model, regions: &Regions, out: &mut Buffer, ink: &Ink) -> Option<Position> {
     out.set_style(regions.whole, Role::Text.ink());
     if regions.small {
         small(model, regions, out, ink);
@@ -38,7 +38,7 @@ pub fn view(model: &Model, regions: &Regions, out: &mut Buffer, ink: &Ink) {
         hints(model, regions.hints, out, ink);
         which_key(model, regions.body, out, ink);
     }
-    ink.resolve(out);
+    ink.resolve(out)
 }
 
 /// What is missing, and the way to the same answer.

@@ -104,6 +104,19 @@ fn it_stops_and_comes_back_and_ends_when_asked() {
     assert!(!session.taken(), "the terminal is given back");
 }
 
+/// The parameters of every SGR sequence (ECMA-48 8.3.117).
+fn styles(session: &Session) -> Vec<u32> {
+    let text = String::from_utf8_lossy(&session.bytes).into_owned();
+    let mut found = Vec::new();
+    for sequence in text.split("\x1b[").skip(1) {
+        let Some(end) = sequence.find(|c: char| !(c.is_ascii_digit() || c == ';')) else { continue };
+        if sequence[end..].starts_with('m') {
+            found.extend(sequence[..end].split(';').filter_map(|number| number.parse::<u32>().ok()));
+        }
+    }
+    found
+}
+
 #[test]
 fn no_colour_means_no_colour_code() {
     let mut session = Session::start(&["demo"], 120, 36, &[("NO_COLOR", "1"), ("COLORTERM", "truecolor")]);
@@ -111,16 +124,26 @@ fn no_colour_means_no_colour_code() {
     session.keys("w").shows("want ");
     session.keys("Q");
     assert_eq!(session.ends(), 0);
-    let text = String::from_utf8_lossy(&session.bytes).into_owned();
-    for sequence in text.split("\x1b[").skip(1) {
-        let Some(end) = sequence.find(|c: char| !(c.is_ascii_digit() || c == ';')) else { continue };
-        if sequence[end..].starts_with('m') {
-            for number in sequence[..end].split(';').filter_map(|number| number.parse::<u32>().ok()) {
-                let coloured = (30..=49).contains(&number) || (90..=107).contains(&number);
-                assert!(!coloured, "colour {number} in {sequence:?}");
-            }
-        }
-    }
+    let coloured = |number: &u32| (30..=49).contains(number) || (90..=107).contains(number);
+    assert!(!styles(&session).iter().any(coloured), "{:?}", styles(&session));
+}
+
+/// `--plain`: no style at all, and the terminal's own cursor is to be seen.
+#[test]
+fn plain_is_text_only() {
+    let mut session = Session::start(&["demo", "--plain"], 120, 36, &[("COLORTERM", "truecolor")]);
+    let screen = session.until("the demo", |screen| screen.contains("idle") && screen.contains("DENY"));
+    assert!(screen.is_ascii() && screen.contains("*  Workloads by cause"), "{screen}");
+    session.keys("w").shows("want ");
+    session.keys("Q");
+    assert_eq!(session.ends(), 0);
+    // What is left takes styles back: of none, of the colours of text and ground.
+    assert!(
+        styles(&session).iter().all(|number| matches!(number, 0 | 39 | 49 | 59)),
+        "{:?}",
+        styles(&session)
+    );
+    assert!(String::from_utf8_lossy(&session.bytes).contains("\x1b[?25h"), "the cursor is shown");
 }
 
 #[test]

@@ -54,7 +54,9 @@ impl Line {
     /// Draws as the program does; what was written for it.
     fn draw(&mut self, model: &Model) -> String {
         self.terminal
-            .draw(|frame| view(model, &regions(model), frame.buffer_mut(), &model.prefs.ink))
+            .draw(|frame| {
+                view(model, &regions(model), frame.buffer_mut(), &model.prefs.ink);
+            })
             .unwrap();
         String::from_utf8(self.wire.0.take()).unwrap()
     }

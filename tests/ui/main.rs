@@ -22,6 +22,7 @@ mod pace;
 mod picture;
 mod pivot;
 mod places;
+mod plain;
 mod planes;
 mod proof;
 mod proof_global;

@@ -63,7 +63,20 @@ pub(crate) fn copy(what: Copy) -> Vec<Proof> {
         .over(|mut model| {
             model.prefs.origin.pods = vec!["pod.yaml".to_owned()];
             model
-        })],
+        }),
+            // The demo has no headless source: what is copied opens the same view, and says where the evidence goes.
+            proof("4", |seen| {
+                let copied = seen.copied();
+                let place = copied.strip_prefix("sigscope open '").and_then(|rest| rest.split('\'').next()).unwrap();
+                let locator = place.parse::<sigscope::ui::locator::Locator>().unwrap();
+                assert!(locator.origin.demo && locator.place == seen.before.place());
+                assert!(copied.contains("\n# without a terminal: X exports the evidence"), "{copied}");
+            })
+            .over(|mut model| {
+                model.prefs.origin.demo = true;
+                model
+            }),
+        ],
         Copy::Json => vec![proof("", |seen| {
             let json: serde_json::Value = serde_json::from_str(&seen.copied()).unwrap();
             assert_eq!((&json["verdict"], &json["code"]), (&"deny".into(), &"SIG-NONE".into()));

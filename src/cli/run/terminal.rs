@@ -226,7 +226,7 @@ async fn shown(opened: Opened, look: &Look) -> Result<Left, Stop> {
     };
     let habits = habits::read(look)?;
     let shown = Settings {
-        depth: depth(look.color),
+        depth: if look.plain { Depth::Plain } else { depth(look.color) },
         ascii: look.ascii || Settings::wants_ascii(variable),
         theme: look.theme.clone().unwrap_or_default(),
         own_theme: habits.theme,

@@ -7,6 +7,8 @@ use super::names::{SIXTEEN, components};
 /// How many colours are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Depth {
+    /// No style and no line at all: marks in place of both, for screen readers.
+    Plain,
     /// No colour code at all.
     None,
     /// The sixteen named ones.
@@ -41,7 +43,7 @@ impl Depth {
     #[must_use]
     pub fn reduce(self, color: Color) -> Color {
         match (self, color) {
-            (Self::None, _) | (_, Color::Reset) => Color::Reset,
+            (Self::Plain | Self::None, _) | (_, Color::Reset) => Color::Reset,
             (Self::True, _) => color,
             (Self::Indexed, Color::Rgb(r, g, b)) => nearest(16..=255, [r, g, b]),
             (Self::Indexed, _) => color,

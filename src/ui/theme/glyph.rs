@@ -17,6 +17,9 @@ impl Glyphs {
     /// The ASCII set.
     pub const ASCII: Self = Self { ascii: true, dots: "..", crumb: ">" };
 
+    /// For pictures without lines: drawn with lines, which are taken out of the finished picture.
+    pub const PLAIN: Self = Self { ascii: false, dots: "..", crumb: ">" };
+
     /// One of the two.
     #[must_use]
     pub fn set(ascii: bool) -> Self {

@@ -1,11 +1,13 @@
 //! Turns a picture drawn in roles into one in colours: theme, depth and character set meet here and nowhere else.
 
 use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Position;
 use ratatui::style::{Color, Modifier};
 
 use super::depth::Depth;
 use super::file::{Look, Theme};
 use super::glyph::{self, Glyphs};
+use super::plain;
 use super::role::Role;
 
 /// A theme on a terminal.
@@ -23,13 +25,16 @@ impl Ink {
     /// Joins the three.
     #[must_use]
     pub fn new(theme: Theme, depth: Depth, ascii: bool) -> Self {
-        Self { theme, depth, glyphs: Glyphs::set(ascii) }
+        let glyphs = if depth == Depth::Plain { Glyphs::PLAIN } else { Glyphs::set(ascii) };
+        Self { theme, depth, glyphs }
     }
 
-    /// Replaces roles by colours, and in ASCII every other character by its stand-in.
-    pub fn resolve(&self, out: &mut Buffer) {
+    /// Replaces roles by colours, and in ASCII every other character by its stand-in. Returns where the selection is marked in
+    /// plain pictures.
+    pub fn resolve(&self, out: &mut Buffer) -> Option<Position> {
+        let marked = if self.depth == Depth::Plain { plain::draw(out) } else { None };
         let ground = self.theme.look(Role::Text);
-        let ascii = self.glyphs.ascii;
+        let ascii = self.glyphs.ascii || self.depth == Depth::Plain;
         let mut behind_wide = false;
         for cell in &mut out.content {
             self.cell(cell, ground);
@@ -47,6 +52,12 @@ impl Ink {
                 cell.set_symbol(stand_in);
             }
         }
+        if self.depth == Depth::Plain {
+            for cell in &mut out.content {
+                (cell.fg, cell.bg, cell.modifier) = (Color::Reset, Color::Reset, Modifier::empty());
+            }
+        }
+        marked
     }
 
     fn cell(&self, cell: &mut Cell, ground: Look) {

@@ -6,7 +6,8 @@ pub mod file;
 pub mod glyph;
 pub mod ink;
 pub mod names;
-pub mod role;
+pub mod plain;
+mod role;
 
 pub use depth::Depth;
 pub use file::{Theme, ThemeError};

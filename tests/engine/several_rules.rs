@@ -265,3 +265,16 @@ fn keys_of_a_key_service_are_undecided_and_say_what_to_do() {
         assert!(said.contains("paste the public key as PEM under publicKeys"), "{said}");
     }
 }
+
+#[test]
+fn labels_of_the_namespace_count_as_none_for_the_action() {
+    let over = |selector: &str| {
+        let overrides = format!("{{action: Audit, namespaces: [default], namespaceSelector: {selector}}}");
+        format!("validationFailureActionOverrides: [{overrides}],")
+    };
+    let rules = [rule("a", "*", "SIGNED mutateDigest: false, verifyDigest: false")];
+    let labelled = over("{matchLabels: {team: a}}");
+    come_to(&labelled, &rules, "key-other", &[("a", "deny", "SIG-KEY")]);
+    let without = over("{matchExpressions: [{key: team, operator: DoesNotExist}]}");
+    come_to(&without, &rules, "key-other", &[("a", "audit", "SIG-KEY")]);
+}

@@ -38,6 +38,8 @@ fn messages_tell_what_did_not_pass() {
     let rules = [("w", "warning", "m"), ("s", "skip", "m"), ("f", "fail", "m"), ("p", "pass", "m")];
     let blocked = action::blocked_message("p", "Pod/d/n", &rules);
     assert!(blocked.ends_with("p:\n  f: m\n  w: m\n"), "{blocked}");
+    let quoted = action::blocked_message("p", "Pod/d/n", &[("r", "fail", "failed: a")]);
+    assert!(quoted.ends_with("p:\n  r: 'failed: a'\n"), "{quoted}");
     let told = action::error_message("p", "Pod/d/n", &rules);
     assert!(
         told.ends_with(":;rule w (Validation): m;rule s (Validation): m;rule f (Validation): m"),

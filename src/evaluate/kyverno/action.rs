@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::label;
 use super::policy::Action;
+use super::{go_yaml, label};
 use crate::lang::wildcard;
 use crate::model::node::Node;
 
@@ -88,7 +88,11 @@ pub fn blocked_message(policy: &str, resource: &str, rules: &[RuleText<'_>]) -> 
     let mut failed: Vec<&RuleText<'_>> =
         rules.iter().filter(|rule| !matches!(rule.1, "pass" | "skip")).collect();
     failed.sort_by_key(|rule| rule.0);
-    let lines: String = failed.iter().map(|rule| format!("  {}: {}\n", rule.0, rule.2)).collect();
+    let lines: String = failed
+        .iter()
+        .map(|rule| format!("  {}: {}\n", go_yaml::scalar(rule.0, 2), go_yaml::scalar(rule.2, 4)))
+        .collect();
+    let policy = go_yaml::scalar(policy, 0);
     format!("\n\nresource {resource} was blocked due to the following policies \n\n{policy}:\n{lines}")
 }
 

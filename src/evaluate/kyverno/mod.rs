@@ -22,6 +22,7 @@ pub mod extract;
 mod fields;
 pub mod functions;
 mod gate;
+mod go_yaml;
 mod identity;
 mod judge;
 mod key_reference;

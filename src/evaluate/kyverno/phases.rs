@@ -274,6 +274,10 @@ fn second_phase(case: &Case<'_>, rule: &Rule, on: &mut OnImage, pinned: bool, la
         }
         asked.push(entry.required.value);
         let failed = entry::second_phase(case, entry, judged, pinned, last);
+        if pinned && !rule.entries.iter().any(|entry| entry::writes_digest(case, entry)) {
+            let label = "another rule put the digest in place of the tag";
+            judged.clause.children.push(Clause::new(label, Outcome::Held).at(&entry.span));
+        }
         if let (None, Some((message, path))) = (&on.failed, failed) {
             on.failed = Some((message, std::iter::once(index).chain(path).collect()));
         }

@@ -278,3 +278,23 @@ fn labels_of_the_namespace_count_as_none_for_the_action() {
     let without = over("{matchExpressions: [{key: team, operator: DoesNotExist}]}");
     come_to(&without, &rules, "key-other", &[("a", "audit", "SIG-KEY")]);
 }
+
+#[test]
+fn a_key_behind_a_comment_is_no_key() {
+    let key = |name: &str| fs::read_to_string(fixture(name)).unwrap();
+    let keyed = |form: &str, between: &str, count: &str| {
+        let text =
+            format!("{}{between}{}", key("keys/other.pub"), key("keys/cosign.pub")).replace('\n', "\\n");
+        let entry = format!(
+            "{{keys: {{publicKeys: \"{text}\", rekor: {{ignoreTlog: true}}, ctlog: {{ignoreSCT: true}}}}}}"
+        );
+        rule("a", "*", &format!("{form} attestors: [{{{count} entries: [{entry}]}}]"))
+    };
+    // The second key signed. With a comment before it it is the name of a file, which is not there.
+    come_to("", &[keyed("", "", "count: 1,")], "key-p256-notlog", &[("a", "pass", "PASS")]);
+    let found = judged("", &[keyed("", "# ours\n", "count: 1,")], "key-p256-notlog");
+    assert_eq!(found[0]["verdict"], "deny", "{found:#?}");
+    // Bundles are verified with whatever key is in the text.
+    let bundle = judged("", &[keyed("type: SigstoreBundle,", "# ours\n", "count: 1,")], "bundle-key");
+    assert_eq!(bundle[0]["verdict"], "pass", "{bundle:#?}");
+}

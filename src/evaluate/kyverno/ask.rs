@@ -72,6 +72,7 @@ fn of_classic(case: &Case<'_>, attestor: &Attestor) -> Result<Demand, Problem> {
 fn signer(case: &Case<'_>, attestor: &Attestor) -> Result<demand::Signer, Problem> {
     let by_roots = |authorities| demand::Signer::Certificate(anybody(authorities));
     Ok(match &attestor.signer {
+        Signer::Key(key) if !super::signer::is_pem(&key.pem.value) => return Err(no_key(&key.pem)),
         Signer::Key(key) => demand::Signer::Key(key_demand(&key.pem.value, &key.hash)),
         Signer::Certificates(certificates) => return by_certificates(certificates),
         Signer::Keyless(keyless) => by_roots(match &keyless.roots {
@@ -81,6 +82,13 @@ fn signer(case: &Case<'_>, attestor: &Attestor) -> Result<demand::Signer, Proble
         Signer::AnyoneOf(roots) => by_roots(roots::pool(roots)?),
         Signer::Anyone | Signer::Nested(_) => by_roots(roots::self_signed(&case.context.root.authorities)),
     })
+}
+
+/// Behind the first key of a text a key with anything before it counts as the name of a file. Bundles are read otherwise.
+fn no_key(pem: &Placed<String>) -> Problem {
+    let text = &pem.value;
+    let what = format!("failed to load public key from {text}");
+    unreadable(&what, &format!("open {text}: no such file or directory"), &pem.span)
 }
 
 fn key_demand(pem: &str, hash: &Placed<HashAlgorithm>) -> KeyDemand {

@@ -35,7 +35,7 @@ pub(super) fn keys(notes: &mut Notes, later: &mut Notes, node: &Node, path: &str
         }
         return Vec::new();
     };
-    if !written.value.trim().starts_with(PEM_HEAD) {
+    if !is_pem(&written.value) {
         let what = match is_variable(&written.value) {
             true => VARIABLE.to_owned(),
             false => key_reference::why("keys.publicKeys", &written.value),
@@ -52,7 +52,7 @@ pub(super) fn keys(notes: &mut Notes, later: &mut Notes, node: &Node, path: &str
 
 /// The keys of a text alone, with the defaults of everything else; none: it is a key reference.
 pub(super) fn bare_keys(written: &Placed<String>) -> Vec<KeyAttestor> {
-    if !written.value.trim().starts_with(PEM_HEAD) {
+    if !is_pem(&written.value) {
         return Vec::new();
     }
     let hash = Placed { value: HashAlgorithm::Sha256, span: written.span.clone(), by_default: true };
@@ -86,6 +86,11 @@ fn secret(notes: &mut Notes, node: &Node, path: &str) {
         }
         notes.text(secret, &path, field);
     }
+}
+
+/// Does Kyverno take the text for a key, and not for the place of one?
+pub(super) fn is_pem(text: &str) -> bool {
+    text.trim().starts_with(PEM_HEAD)
 }
 
 /// Splits after each end line; what follows the last one is dropped. With fewer than two blocks the text stays whole

@@ -48,7 +48,7 @@ fn double(text: &str) -> String {
             '\t' => quoted.push_str("\\t"),
             '\r' => quoted.push_str("\\r"),
             c if u32::from(c) < 0x100 && c.is_control() => {
-                quoted.push_str(&format!("\\x{:02X}", u32::from(c)))
+                quoted.push_str(&format!("\\x{:02X}", u32::from(c)));
             }
             c if c.is_control() || matches!(c, '\u{feff}' | '\u{2028}' | '\u{2029}') => {
                 quoted.push_str(&format!("\\u{:04X}", u32::from(c)));

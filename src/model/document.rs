@@ -303,9 +303,17 @@ fn quoted(text: &str) -> String {
 #[must_use]
 pub fn holds(text: &str, wanted: &str) -> bool {
     if wanted.is_ascii() {
-        let (text, wanted) = (text.as_bytes(), wanted.as_bytes());
-        return wanted.is_empty()
-            || text.windows(wanted.len()).any(|window| window.eq_ignore_ascii_case(wanted));
+        let (mut text, wanted) = (text.as_bytes(), wanted.as_bytes());
+        let Some(first) = wanted.first().map(u8::to_ascii_lowercase) else { return true };
+        // Most bytes are passed over one by one: a long document is looked through while somebody waits.
+        while let Some(at) = text.iter().position(|byte| byte.to_ascii_lowercase() == first) {
+            let Some(here) = text.get(at..at.saturating_add(wanted.len())) else { return false };
+            if here.eq_ignore_ascii_case(wanted) {
+                return true;
+            }
+            text = text.get(at + 1..).unwrap_or_default();
+        }
+        return false;
     }
     text.to_lowercase().contains(wanted)
 }
@@ -463,6 +471,21 @@ mod tests {
         assert_eq!((root.jq().as_str(), filter_of("").as_str()), (".", "."));
         assert_eq!(filter_of(&text.pointer()), text.jq());
         assert!(root.get("none").is_none() && text.get("x").is_none());
+    }
+
+    #[test]
+    fn holds_what_it_holds() {
+        for (text, wanted, held) in [
+            ("aaAb", "aab", true),
+            ("aaa", "aaaa", false),
+            ("", "", true),
+            ("", "a", false),
+            ("xyZ", "z", true),
+            ("\u{c4}rger", "\u{e4}rg", true),
+            ("\u{c4}rger", "ger", true),
+        ] {
+            assert_eq!(holds(text, wanted), held, "{text} {wanted}");
+        }
     }
 
     #[test]

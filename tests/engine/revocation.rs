@@ -52,10 +52,15 @@ fn told(answers: &[(&'static str, &str)]) -> Told {
     Told { answers, asked: Mutex::default() }
 }
 
+/// The root that issued a leaf.
+fn root_of(leaf: &str) -> &'static str {
+    if leaf.starts_with("rsa-") { "rsa-root.pem" } else { "root.pem" }
+}
+
 /// The proof for a signature by a leaf, at a level, with a trust store that holds these certificates.
 fn prove(leaf: &str, level: &str, trusted: &str, now: Moment, outside: &dyn Outside) -> NotaryProof {
     let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der("leaf.key")).unwrap();
-    let notary = Notary { key, algorithm: "ES256", chain: vec![der(leaf), der("root.pem")] };
+    let notary = Notary { key, algorithm: "ES256", chain: vec![der(leaf), der(root_of(leaf))] };
     let image = crate::signed::image("a");
     let media_type = "application/vnd.oci.image.manifest.v1+json";
     let envelope = notary.envelope(&json!({"mediaType": media_type, "digest": image.as_str(), "size": 7}));
@@ -107,7 +112,7 @@ fn outcome(proof: &NotaryProof) -> Outcome {
 }
 
 fn strict(leaf: &str, answers: &[(&'static str, &str)]) -> (bool, Outcome) {
-    let proof = prove(leaf, "strict", "root.pem", NOW, &told(answers));
+    let proof = prove(leaf, "strict", root_of(leaf), NOW, &told(answers));
     (proof.holds(), outcome(&proof))
 }
 
@@ -131,6 +136,54 @@ fn a_list_decides() {
         cut.answers.insert(LIST, bytes);
         let proof = prove("list.pem", "strict", "root.pem", NOW, &cut);
         assert!(!proof.holds(), "byte {at}");
+    }
+}
+
+const CHANGES: &str = "http://lists.test/delta.crl";
+
+#[test]
+fn changes_to_a_list_count_with_it_and_only_where_they_belong_to_it() {
+    let ask = |list: &str, changes: &str| strict("rsa-leaf.pem", &[(LIST, list), (CHANGES, changes)]);
+    assert_eq!(strict("rsa-leaf.pem", &[(LIST, "rsa-plain.crl")]), (true, Outcome::Held));
+    for (list, changes) in [
+        ("rsa-base.crl", "rsa-delta.crl"),
+        ("rsa-base.crl", "rsa-delta-other-entry.crl"),
+        ("rsa-base-held.crl", "rsa-delta-removed.crl"),
+    ] {
+        assert_eq!(ask(list, changes), (true, Outcome::Held), "{list} {changes}");
+    }
+    for (list, changes) in [
+        ("rsa-base.crl", "rsa-delta-revoked.crl"),
+        ("rsa-base-held.crl", "rsa-delta.crl"),
+        ("rsa-base-held.crl", "rsa-delta-revoked.crl"),
+        ("rsa-base-revoked.crl", "rsa-delta.crl"),
+        // Only a hold can be taken back.
+        ("rsa-base-revoked.crl", "rsa-delta-removed.crl"),
+    ] {
+        let (holds, revoked) = ask(list, changes);
+        assert_eq!((holds, revoked.code()), (false, Some(Code::NotaryRevoked)), "{list} {changes}");
+    }
+    // A list that names changes says nothing without them.
+    assert!(is_open(strict("rsa-leaf.pem", &[(LIST, "rsa-base.crl")])));
+    for changes in ["old", "later-base", "ended", "stranger"] {
+        assert!(is_open(ask("rsa-base.crl", &format!("rsa-delta-{changes}.crl"))), "{changes}");
+    }
+    assert!(is_open(ask("rsa-base.crl", "rsa-plain.crl")), "a whole list in place of changes");
+    assert!(is_open(ask("rsa-delta.crl", "rsa-delta.crl")), "changes in place of a whole list");
+    assert!(is_open(strict("rsa-leaf.pem", &[(LIST, "good.crl")])), "a list of another issuer");
+}
+
+#[test]
+fn no_changed_byte_of_a_list_by_rsa_or_of_its_changes_passes() {
+    for (url, name) in [(LIST, "rsa-base.crl"), (CHANGES, "rsa-delta.crl")] {
+        let mut changed = told(&[(LIST, "rsa-base.crl"), (CHANGES, "rsa-delta.crl")]);
+        for at in 0..file(name).len() {
+            let mut bytes = file(name);
+            bytes[at] ^= 1;
+            changed.answers.insert(url, bytes);
+            let proof = prove("rsa-leaf.pem", "strict", "rsa-root.pem", NOW, &changed);
+            assert!(!proof.holds(), "{name}, byte {at}");
+        }
     }
 }
 

@@ -152,6 +152,9 @@ fn by_list(cert: &Cert, issuer: &Cert, url: &str, inquiry: Inquiry<'_>) -> Resul
     let bytes = ask(&question, inquiry)?;
     let base = List::read(&bytes).map_err(malformed)?;
     base.verify(cert, issuer, Some(url), inquiry.now).map_err(malformed)?;
+    if base.is_of_changes() {
+        return Err(malformed("it lists changes to another list alone".to_owned()));
+    }
     let serial = responder::serial(cert);
     let mut entries = base.entries(serial).map_err(malformed)?;
     let fresher = base.fresher().map_err(malformed)?;

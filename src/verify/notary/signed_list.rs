@@ -127,6 +127,11 @@ impl<'a> List<'a> {
         Ok(own.transpose()?.unwrap_or_default())
     }
 
+    /// Whether it lists only what has changed: by itself it is silent about what was revoked before.
+    pub(super) fn is_of_changes(&self) -> bool {
+        self.extension(DELTA).is_some()
+    }
+
     /// It is by the issuer of the certificate, and of now; its scope holds the certificate.
     pub(super) fn verify(
         &self,

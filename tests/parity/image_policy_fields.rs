@@ -23,7 +23,6 @@ const WITHOUT_EFFECT: &[(&str, &str)] = &[
     ("evaluation.background.enabled", "about reports of what is admitted already"),
     ("matchConditions[].name", "a name"),
     ("matchConstraints.matchPolicy", "never read by the matcher"),
-    ("validationConfigurations.mutateDigest", "validation changes nothing"),
     ("validations[].reason", "never read"),
     ("webhookConfiguration.timeoutSeconds", "about the API server"),
 ];
@@ -255,6 +254,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
     ("validationConfigurations.required", "image_policy.rs :: what_one_policy_verifies_another_may_require"),
     ("failurePolicy", "image_policy_strict.rs :: a_fault_in_a_condition_takes_an_ignoring_policy_out"),
+    (
+        "validationConfigurations.mutateDigest",
+        "image_policy_pins.rs :: a_tag_is_replaced_before_anything_is_validated",
+    ),
     ("validations[].message", "image_policy_fields.rs :: messages_are_those_of_the_policy"),
     ("validations[].messageExpression", "image_policy_fields.rs :: messages_are_those_of_the_policy"),
 ];

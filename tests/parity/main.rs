@@ -21,6 +21,7 @@ mod fixtures;
 mod image_policy;
 mod image_policy_attestors;
 mod image_policy_fields;
+mod image_policy_pins;
 mod image_policy_strict;
 mod inspect;
 mod kyverno_golden;

@@ -32,7 +32,7 @@ fn judge(spec: &Value, object: &Value) -> Vec<Trace> {
         "matchConstraints": {"resourceRules": [
             {"apiGroups": ["*"], "apiVersions": ["*"], "operations": ["*"], "resources": ["*"]},
         ]},
-        "validationConfigurations": {"verifyDigest": false, "required": false},
+        "validationConfigurations": {"mutateDigest": false, "verifyDigest": false, "required": false},
         "attestors": [{"name": "nobody", "cosign": {"key": {"data": "none"}}}],
         "validations": [{"expression": "false", "messageExpression": "json.marshal(images)"}],
     });
@@ -146,7 +146,7 @@ fn required(case: &Value) -> Result<(), String> {
         .into_iter()
         .filter(|image| recorded.get(image) != Some(&json!(true)))
         .collect();
-    let mut checks = json!({"verifyDigest": false});
+    let mut checks = json!({"mutateDigest": false, "verifyDigest": false});
     if !case["required"].is_null() {
         checks["required"] = case["required"].clone();
     }
@@ -176,7 +176,7 @@ fn image_validating_policies() {
         }
         Some("check_digests") => {
             let spec = json!({
-                "validationConfigurations": {"verifyDigest": case["verify_digest"], "required": false},
+                "validationConfigurations": {"mutateDigest": false, "verifyDigest": case["verify_digest"], "required": false},
                 "validations": [{"expression": "true"}],
             });
             failed(&judge(&spec, &pod(&texts(&case["images"]))), case)

@@ -1,6 +1,7 @@
 //! Judges a resource under ImageValidatingPolicies (`K:pkg/image/verification/evaluator/policy.go`, `pkg/cel/policies/ivpol/
 //! engine/engine.go`): all of them together, because what one verifies counts for what another requires.
 
+use super::pins::{self, Pins};
 use super::policy::{Derived, Named, Policy, Spec};
 use super::ruling::{End, Ruling, traces};
 use super::scene::{Scene, Stage};
@@ -26,6 +27,11 @@ pub fn demand(policy: &Policy, resource: &Resource) -> Vec<String> {
         let matched = images::matches(&spec.references, &image.image).is_ok_and(|(matched, _)| matched);
         if matched && !names.contains(&image.image) {
             names.push(image.image);
+        }
+    }
+    for image in pins::wanted(spec, resource) {
+        if !names.contains(&image) {
+            names.push(image);
         }
     }
     names
@@ -59,10 +65,42 @@ fn choose<'a>(policy: &'a Policy, resource: &Resource) -> (&'a Spec, Option<&'a 
 /// Judges a resource under policies that belong together; a policy that Kyverno refuses has no results here.
 #[must_use]
 pub fn judge(policies: &[&Policy], resource: &Resource, context: &Context<'_>) -> Vec<Trace> {
-    let sound = policies.iter().filter(|policy| policy.refusals.is_empty());
-    let mut rulings: Vec<Ruling<'_>> = sound.map(|policy| rule(policy, resource, context)).collect();
+    let sound: Vec<&Policy> = policies.iter().copied().filter(|policy| policy.refusals.is_empty()).collect();
+    let pins = Pins::of(&sound, resource, context);
+    let evidence = |image: &str| (context.evidence)(pins.written(image));
+    let context = Context { evidence: &evidence, ..*context };
+    let written = images::extract(resource).ok().flatten().unwrap_or_default();
+    let resource = pins.resource(resource);
+    let all = sound.iter().enumerate();
+    let mut rulings: Vec<Ruling<'_>> =
+        all.map(|(number, policy)| rule(policy, resource, &context, pins.failed(number))).collect();
     require(&mut rulings);
-    rulings.iter().flat_map(|ruling| traces(ruling, resource, context)).collect()
+    let mut traces: Vec<Trace> =
+        rulings.iter().flat_map(|ruling| traces(ruling, resource, &context)).collect();
+    for trace in &mut traces {
+        if let Some(own) = written.iter().find(|own| own.pointer == trace.image.pointer) {
+            trace.image.image.clone_from(&own.image);
+        }
+    }
+    traces
+}
+
+/// The policy as it is about a resource, unless its conditions or an exception take it out, or it is not known.
+pub(super) fn begin<'a>(policy: &'a Policy, resource: &Resource, context: &Context<'_>) -> Option<&'a Spec> {
+    let (spec, derived, selected) = choose(policy, resource);
+    let mut ruling = Ruling::new(policy, spec);
+    if spec.checks.pins && matches!(selected, Selected::Yes) && spec.values.not_for_requests.is_none() {
+        compiled(&mut ruling, derived);
+        let scene = Scene::new(spec, resource, context);
+        if ruling.is_open() {
+            conditions(&mut ruling, &scene);
+        }
+        if ruling.is_open() {
+            exception::apply(&mut ruling, &scene);
+        }
+        return ruling.is_open().then_some(spec);
+    }
+    None
 }
 
 /// `required`: what any policy has verified counts; what is not known may have been a verification.
@@ -100,7 +138,12 @@ fn require(rulings: &mut [Ruling<'_>]) {
     }
 }
 
-fn rule<'a>(policy: &'a Policy, resource: &'a Resource, context: &Context<'_>) -> Ruling<'a> {
+fn rule<'a>(
+    policy: &'a Policy,
+    resource: &'a Resource,
+    context: &Context<'_>,
+    unresolved: Option<&Stop>,
+) -> Ruling<'a> {
     let (spec, derived, selected) = choose(policy, resource);
     let mut ruling = Ruling::new(policy, spec);
     let constraints = spec.constraints.as_ref().map_or(&spec.span, |node| &node.span);
@@ -129,6 +172,9 @@ fn rule<'a>(policy: &'a Policy, resource: &'a Resource, context: &Context<'_>) -
     }
     if ruling.is_open() {
         exception::apply(&mut ruling, &scene);
+    }
+    if let Some(stop) = unresolved.filter(|_| ruling.is_open()) {
+        ruling.stopped("validationConfigurations.mutateDigest", &spec.checks.span, stop);
     }
     if ruling.is_open() {
         scene.stage.set(Stage::Images);

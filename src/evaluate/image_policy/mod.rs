@@ -14,6 +14,7 @@ mod library;
 mod names;
 mod payload;
 mod pinned;
+mod pins;
 mod policy;
 mod read;
 mod ruling;

@@ -81,6 +81,8 @@ pub(super) struct Values {
 /// `validationConfigurations`.
 #[derive(Clone, Debug)]
 pub(super) struct Checks {
+    /// `mutateDigest`.
+    pub(super) pins: bool,
     pub(super) digest: bool,
     pub(super) required: bool,
     pub(super) span: Span,

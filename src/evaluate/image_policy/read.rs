@@ -226,11 +226,11 @@ fn denies(notes: &mut Notes, node: &Node) -> bool {
 fn checks(notes: &mut Notes, node: &Node) -> Checks {
     let path = "spec.validationConfigurations";
     let Some(own) = node.get("validationConfigurations") else {
-        return Checks { digest: true, required: true, span: node.span.clone() };
+        return Checks { pins: true, digest: true, required: true, span: node.span.clone() };
     };
     notes.known(own, path, &["mutateDigest", "verifyDigest", "required"]);
-    notes.flag(own, path, "mutateDigest", true);
     Checks {
+        pins: notes.flag(own, path, "mutateDigest", true),
         digest: notes.flag(own, path, "verifyDigest", true),
         required: notes.flag(own, path, "required", true),
         span: own.span.clone(),

@@ -131,6 +131,19 @@ pub enum Question {
         /// Where, as the certificate or another list names it.
         url: String,
     },
+    /// An object or a list of the cluster that is followed: a GET of this path of its API.
+    Object {
+        /// Path and query, e.g. `/api/v1/namespaces/a/configmaps/b`.
+        path: String,
+    },
+    /// The public key in a Secret of that cluster, as cosign keeps it (`cosign.pub`). Nothing else of the Secret is ever
+    /// handed on.
+    PublicKey {
+        /// Its namespace.
+        namespace: String,
+        /// Its name.
+        name: String,
+    },
 }
 
 impl Question {
@@ -143,7 +156,24 @@ impl Question {
             Self::Log { url, .. } => format!("search of the transparency log {url}"),
             Self::Ocsp { url, .. } => format!("status of a certificate at {url}"),
             Self::Crl { url } => format!("revocation list {url}"),
+            Self::Object { path } => format!("get {path} of the cluster"),
+            Self::PublicKey { namespace, name } => {
+                format!("get the public key in Secret {namespace}/{name} of the cluster")
+            }
         }
+    }
+
+    /// Whether only a cluster can answer.
+    #[must_use]
+    pub fn is_of_cluster(&self) -> bool {
+        matches!(self, Self::Object { .. } | Self::PublicKey { .. })
+    }
+
+    /// Why there is no answer when nobody is there who could be asked.
+    #[must_use]
+    pub fn unasked(&self) -> Missing {
+        let what = self.words();
+        if self.is_of_cluster() { Missing::NoCluster { what } } else { Missing::Offline { what } }
     }
 
     /// The host that is asked, with its port, as far as the text shows it; hostile text.
@@ -153,6 +183,7 @@ impl Question {
             Self::Evidence { image } => image,
             Self::Attached { repository, .. } => repository,
             Self::Log { url, .. } | Self::Ocsp { url, .. } | Self::Crl { url } => url,
+            Self::Object { .. } | Self::PublicKey { .. } => return "cluster",
         };
         let rest = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
         rest.split(['/', '?', '#']).next().unwrap_or_default()
@@ -184,12 +215,13 @@ pub struct Nobody;
 
 impl Outside for Nobody {
     fn ask(&self, question: &Question) -> Result<Reply, Missing> {
-        Err(Missing::Offline { what: question.words() })
+        Err(question.unasked())
     }
 }
 
-/// Services beside registries: logs, responders, places of revocation lists. Bounded in size and time.
+/// Services beside registries: logs, responders, places of revocation lists; or a cluster. Bounded in size and time.
 pub trait Services: Send + Sync {
-    /// Asks one; [`Question::Evidence`] and [`Question::Attached`] are not for services.
+    /// Asks one; [`Question::Evidence`] and [`Question::Attached`] are not for services, and what [is of the
+    /// cluster](Question::is_of_cluster) only for a cluster.
     fn fetch<'a>(&'a self, question: &'a Question) -> Answer<'a, Arc<[u8]>>;
 }

@@ -14,6 +14,8 @@ const MOST: usize = 10_000;
 struct Kept {
     answers: HashMap<Question, Result<Reply, Missing>>,
     missed: BTreeSet<Question>,
+    /// A cluster is followed.
+    cluster: bool,
 }
 
 /// Answers and open questions; clones share them.
@@ -52,19 +54,43 @@ impl Asked {
 
     /// Forgets all answers: they are asked for again.
     pub fn forget(&self) {
-        self.locked(|kept| kept.answers.clear());
+        // Without a cluster its answers come from a recording, and there is nobody who could be asked again.
+        self.locked(|kept| {
+            let cluster = kept.cluster;
+            kept.answers.retain(|question, _| !cluster && question.is_of_cluster());
+        });
+    }
+
+    /// Forgets one answer.
+    pub fn forget_one(&self, question: &Question) {
+        self.locked(|kept| kept.answers.remove(question));
+    }
+
+    /// Another cluster is followed, or none: forgets what the one before answered, and says whether there was anything.
+    #[must_use]
+    pub fn follow(&self, cluster: bool) -> bool {
+        self.locked(|kept| {
+            kept.cluster = cluster;
+            let before = kept.answers.len();
+            kept.answers.retain(|question, _| !question.is_of_cluster());
+            kept.missed.retain(|question| !question.is_of_cluster());
+            kept.answers.len() < before
+        })
     }
 }
 
 impl Outside for Asked {
     fn ask(&self, question: &Question) -> Result<Reply, Missing> {
         // Content of registries may lie on this disk: the store knows.
-        if self.offline && !matches!(question, Question::Evidence { .. } | Question::Attached { .. }) {
+        if self.offline && !question.is_of_cluster() && !matches!(question, Question::Evidence { .. } | Question::Attached { .. }) {
             return Err(Missing::Offline { what: question.words() });
         }
         self.locked(|kept| {
             if let Some(known) = kept.answers.get(question) {
                 return known.clone();
+            }
+            if question.is_of_cluster() && !kept.cluster {
+                return Err(question.unasked());
             }
             if kept.answers.len() + kept.missed.len() >= MOST {
                 return Err(Missing::TooMany { what: "questions to services".to_owned(), limit: MOST });
@@ -101,6 +127,6 @@ pub async fn answer(
             Ok(Reply::Evidence(Arc::new(evidence)))
         }
         (_, Some(services)) => services.fetch(question).await.map(Reply::Bytes),
-        (_, None) => Err(Missing::Offline { what: question.words() }),
+        (_, None) => Err(question.unasked()),
     }
 }

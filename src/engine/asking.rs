@@ -28,6 +28,8 @@ pub(super) struct Asking {
     /// Resources whose judgement waits for an answer.
     waiters: HashMap<Question, BTreeSet<ResourceId>>,
     services: Option<Arc<dyn Services>>,
+    /// The cluster that is followed.
+    cluster: Option<Arc<dyn Services>>,
     next: u64,
 }
 
@@ -39,6 +41,7 @@ impl Asking {
             jobs: HashMap::new(),
             waiters: HashMap::new(),
             services,
+            cluster: None,
             next: FIRST,
         }
     }
@@ -59,6 +62,20 @@ impl Asking {
         }
     }
 
+    /// Asks this cluster from now on; what another was asked is not waited for any more.
+    pub(super) fn follow(&mut self, cluster: Option<Arc<dyn Services>>) {
+        self.cluster = cluster;
+        self.waiting.retain(|(question, _)| !question.is_of_cluster());
+        self.waiters.retain(|question, _| !question.is_of_cluster());
+        self.jobs.retain(|_, (_, question, abort)| {
+            let stays = !question.is_of_cluster();
+            if !stays {
+                abort.abort();
+            }
+            stays
+        });
+    }
+
     /// Starts what may run; true when anything was started.
     pub(super) fn start(&mut self) -> bool {
         let before = self.next;
@@ -68,7 +85,8 @@ impl Asking {
             self.next += 1;
             let job =
                 Job { id, what: question.words(), host: question.host().to_owned(), since: clock::now() };
-            let services = self.services.clone();
+            let of_cluster = question.is_of_cluster();
+            let services = if of_cluster { &self.cluster } else { &self.services }.clone();
             let asked = question.clone();
             let abort =
                 self.running.spawn(async move { answer(&asked, store.as_ref(), services.as_deref()).await });

@@ -16,7 +16,8 @@ use crate::model::Moment;
 use crate::model::cluster::{Cluster, Link, WorkloadRow};
 use crate::model::workload::{Resource, ResourceId};
 use crate::model::world::Job;
-use crate::source::cluster::{self, ClusterOptions, Event, Pod, Problem};
+use crate::port::Question;
+use crate::source::cluster::{self, Reader, ClusterOptions, Event, Pod, Problem};
 
 /// Pods that are alike: of one controller, with one digest.
 type Alike = (ResourceId, [u8; 32]);
@@ -57,11 +58,19 @@ pub(super) struct Live {
     by_key: HashMap<String, Alike>,
     view: Arc<Cluster>,
     /// Lists that are not complete yet.
-    open: usize,
+    lists: Lists,
     /// The pods as a table, made when it is asked for.
     stale: bool,
     /// How far drift has come.
     pub(super) drift: Seen,
+}
+
+/// How far the lists have come.
+struct Lists {
+    /// Those that are not complete yet.
+    open: usize,
+    /// The first answer is still waited for, longer than usual.
+    slow: bool,
 }
 
 /// Changes of the state.
@@ -84,6 +93,8 @@ pub(super) struct News {
     pub(super) policies: Option<Vec<(String, String)>>,
     /// Something to say, and whether it is an error.
     pub(super) said: Vec<(bool, String)>,
+    /// Questions that have another answer now.
+    pub(super) changed: Vec<Question>,
 }
 
 impl Drop for Live {
@@ -94,8 +105,8 @@ impl Drop for Live {
 
 impl Live {
     /// Begins to follow.
-    pub(super) fn start(options: ClusterOptions) -> Self {
-        Self::playing(options.clone(), None, |out| cluster::run(options, out))
+    pub(super) fn start(options: ClusterOptions, reader: Reader) -> Self {
+        Self::playing(options, None, |out| cluster::run(reader, out))
     }
 
     /// Begins to take in what `source` tells.
@@ -122,7 +133,7 @@ impl Live {
             groups: BTreeMap::new(),
             by_key: HashMap::new(),
             view: Arc::new(view),
-            open: 1,
+            lists: Lists { open: 1, slow: false },
             stale: false,
             drift: Seen::default(),
         }
@@ -172,26 +183,39 @@ impl Live {
                 view.namespace = namespace;
             }
             Event::Lists(number) => {
-                self.open = number;
+                self.lists.open = number;
                 self.listed();
             }
             Event::Pods(pods) => pods.into_iter().for_each(|pod| self.put(pod, &mut news)),
             Event::Gone(keys) => keys.iter().for_each(|key| self.remove(key, &mut news)),
             Event::Policies(texts) => news.policies = Some(texts),
             Event::Complete => {
-                self.open = self.open.saturating_sub(1);
+                self.lists.open = self.lists.open.saturating_sub(1);
                 self.listed();
             }
             Event::Lost(problem) => self.lost(&problem, &mut news),
+            Event::Slow(problem) => {
+                if self.view.link == Link::Listing {
+                    self.lists.slow = true;
+                    let (problem, hint) = (problem.to_string(), problem.hint());
+                    Arc::make_mut(&mut self.view).link = Link::Lost { since: self.started, problem, hint };
+                }
+            }
+            Event::Changed(question) => news.changed.push(question),
+            Event::Back if std::mem::take(&mut self.lists.slow) => {
+                Arc::make_mut(&mut self.view).link = Link::Listing;
+                self.listed();
+            }
             Event::Back => {
                 if matches!(self.view.link, Link::Lost { .. }) {
                     Arc::make_mut(&mut self.view).link =
-                        if self.open == 0 { Link::Live } else { Link::Listing };
+                        if self.lists.open == 0 { Link::Live } else { Link::Listing };
                     news.said.push((false, "the API server answers again".to_owned()));
                 }
             }
             Event::Hidden(text) => news.said.push((true, text)),
             Event::Failed(problem) => {
+                self.lists.slow = false;
                 news.said.push((true, format!("{problem} (hint: {})", problem.hint())));
                 Arc::make_mut(&mut self.view).link =
                     Link::Failed { problem: problem.to_string(), hint: problem.hint() };
@@ -202,14 +226,15 @@ impl Live {
 
     /// With the last list everything is known.
     fn listed(&mut self) {
-        if self.open == 0 && self.view.link == Link::Listing {
+        if self.lists.open == 0 && self.view.link == Link::Listing {
             let link = self.recorded.map_or(Link::Live, |at| Link::Recorded { at });
             Arc::make_mut(&mut self.view).link = link;
         }
     }
 
     fn lost(&mut self, problem: &Problem, news: &mut News) {
-        if matches!(self.view.link, Link::Lost { .. } | Link::Failed { .. }) {
+        let slow = std::mem::take(&mut self.lists.slow);
+        if !slow && matches!(self.view.link, Link::Lost { .. } | Link::Failed { .. }) {
             return;
         }
         news.said.push((true, format!("{problem} (hint: {})", problem.hint())));
@@ -286,7 +311,7 @@ impl Live {
 
     /// The list as a piece of work, while it is under way.
     pub(super) fn job(&self) -> Option<Job> {
-        (self.view.link == Link::Listing).then(|| Job {
+        (self.lists.slow || self.view.link == Link::Listing).then(|| Job {
             id: 0,
             what: format!("list pods ({} so far)", self.by_key.len()),
             host: self.view.context.clone(),

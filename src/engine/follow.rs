@@ -7,7 +7,7 @@ use super::run::Engine;
 use crate::model::Moment;
 use crate::model::workload::Resource;
 use crate::model::world::Severity;
-use crate::source::cluster::{ClusterOptions, Event};
+use crate::source::cluster::{ClusterOptions, Event, Reader};
 use crate::source::snapshot::ClusterKept;
 
 /// Events that are taken in before the world is looked at again.
@@ -32,12 +32,18 @@ impl Engine {
     /// Follows a cluster in place of the one before.
     pub(super) fn follow(&mut self, options: ClusterOptions) {
         self.take_away();
-        self.live = Some(Live::start(options));
+        let reader = Reader::new(options.clone());
+        self.asking.follow(Some(Arc::new(reader.clone())));
+        self.live = Some(Live::start(options, reader));
+        if self.state.rest.asked.follow(true) {
+            self.state.judge_all();
+        }
     }
 
     /// Plays a record of a cluster in place of the one before.
     pub(super) fn play(&mut self, kept: Arc<ClusterKept>, at: Moment) {
         self.take_away();
+        self.asking.follow(None);
         self.live = Some(Live::recorded(kept, at));
     }
 
@@ -88,6 +94,13 @@ impl Engine {
                 self.fetch(&name);
             }
             self.state.judge_since(first);
+        }
+        if !news.changed.is_empty() {
+            for question in &news.changed {
+                self.state.rest.asked.forget_one(question);
+            }
+            // Who has used the answer is not kept: objects that policies refer to change seldom.
+            self.state.judge_all();
         }
         if let Some(policies) = news.policies {
             self.set_cluster_policies(policies);

@@ -66,7 +66,7 @@ pub(super) struct Engine {
     /// The cluster that is followed, and its policies.
     pub(super) live: Option<Live>,
     pub(super) cluster_policies: Vec<(String, String)>,
-    asking: Asking,
+    pub(super) asking: Asking,
     drafting: Drafting,
     reader: Reader,
     publish: watch::Sender<Arc<World>>,

@@ -136,9 +136,11 @@ impl State {
                 Reference::parse(name)
                     .map_or_else(|_| self.settings.store.clone(), |reference| self.store_for(&reference))
             }
-            Question::Log { .. } | Question::Ocsp { .. } | Question::Crl { .. } => {
-                self.settings.store.clone()
-            }
+            Question::Log { .. }
+            | Question::Ocsp { .. }
+            | Question::Crl { .. }
+            | Question::Object { .. }
+            | Question::PublicKey { .. } => self.settings.store.clone(),
         }
     }
 

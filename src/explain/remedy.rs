@@ -392,6 +392,10 @@ fn missing_remedy(missing: &Missing) -> Remedy {
         Missing::Unsupported { .. } => {
             "Ask a source that can answer: the original registry, or a copy that keeps referrers.".to_owned()
         }
+        Missing::NoCluster { .. } => {
+            "Judge it in its cluster (`sigscope audit --cluster`, or `:ctx NAME`): the policy reads an object there."
+                .to_owned()
+        }
         Missing::Offline { .. } => "Run again without `--offline`, or give the material in a file.".to_owned(),
         Missing::Disagreement { .. } => {
             "Do not rely on this signature; ask cosign itself, and report the disagreement.".to_owned()

@@ -202,7 +202,7 @@ impl Code {
             Missing::DigestMismatch { .. } | Missing::Truncated { .. } => Self::NetIntegrity,
             Missing::TooLarge { .. } | Missing::TooDeep { .. } | Missing::TooMany { .. } => Self::NetSize,
             Missing::Malformed { .. } => Self::NetMalformed,
-            Missing::Unsupported { .. } => Self::NetUnsupported,
+            Missing::Unsupported { .. } | Missing::NoCluster { .. } => Self::NetUnsupported,
             Missing::Offline { .. } => Self::NetOffline,
             Missing::Cancelled | Missing::Waiting => Self::NetWaiting,
             Missing::Disagreement { .. } => Self::SigDisagree,

@@ -99,6 +99,11 @@ pub enum Missing {
         /// What would have been asked.
         what: String,
     },
+    /// An object of a cluster is needed, and none is followed.
+    NoCluster {
+        /// What would have been asked.
+        what: String,
+    },
     /// Work that was cancelled by the user.
     Cancelled,
     /// Not asked for yet.
@@ -145,6 +150,7 @@ impl fmt::Display for Missing {
             Self::TooMany { what, limit } => write!(f, "more than {limit} {what}"),
             Self::Unsupported { what } => write!(f, "{what} is not supported by the source"),
             Self::Offline { what } => write!(f, "{what} would need the network, which --offline forbids"),
+            Self::NoCluster { what } => write!(f, "{what} would need a cluster, and none is followed"),
             Self::Cancelled => f.write_str("cancelled"),
             Self::Waiting => f.write_str("not fetched yet"),
             Self::Disagreement { words } => {

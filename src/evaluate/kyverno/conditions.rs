@@ -333,6 +333,7 @@ fn read_again(value: Value) -> Value {
 fn fault(trouble: Trouble, variable: &str) -> Truth {
     match trouble {
         Trouble::Unknown(what) => Truth::Unknown(Missing::NotImplemented { what }),
+        Trouble::Absent(missing) => Truth::Unknown(missing),
         Trouble::Refused(problem) => {
             let text = format!("failed to substitute variables in attestation conditions: {problem}");
             Truth::Fault(text, Reason::Unresolved { variable: variable.to_owned(), problem })

@@ -1,6 +1,7 @@
 //! One entry of `verifyImages` and one image: references, signatures, digest, and the two admission phases
 //! (spec A.4, A.13).
 
+use super::loader::Loader;
 use super::attest;
 use super::case::{Case, Ending, Judged, set_path};
 use super::conditions::{self, Met};
@@ -43,8 +44,10 @@ pub(super) struct EntryJudgement {
 pub(super) struct OfRule<'a> {
     /// Fields of the rule or policy that are not evaluated yet.
     pub(super) before: Vec<&'a Unsupported>,
-    /// `context` of the rule.
-    pub(super) context: Option<&'a Node>,
+    /// The rule.
+    pub(super) node: &'a Node,
+    /// Where its `context` is loaded from.
+    pub(super) loader: Loader<'a>,
     /// `validate.deny` of every entry.
     pub(super) denies: Vec<&'a Deny>,
 }
@@ -150,7 +153,7 @@ fn verify(
     if entry.attestations.is_empty() {
         return (phase1, deciding);
     }
-    let mut root = Root::new(case, rule.context);
+    let mut root = Root::new(case, rule.node, &rule.loader);
     for (number, attestation) in entry.attestations.iter().enumerate() {
         let judged = attest::judge(case, attestation, number, &mut root);
         add(clause, &mut phase1, &mut deciding, judged);

@@ -1,5 +1,6 @@
 //! What stands before a rule's images: `context` and `preconditions` (spec A.1, B.2, B.3).
 
+use super::loader::Loader;
 use super::condition::{Checked, Decision, decide};
 use super::exception::Exception;
 use super::extract::Extracted;
@@ -50,7 +51,7 @@ pub(super) fn judge(
     resource: &Resource,
     images: &[Extracted],
     exceptions: &[&Exception],
-    now: Moment,
+    (now, loader): (Moment, &Loader<'_>),
 ) -> Gate {
     let conditions = rule.get("preconditions");
     let whole = substitute::pruned(rule);
@@ -59,7 +60,7 @@ pub(super) fn judge(
     }
     let mut scope = Scope::new(resource, images, now);
     if let Some(entries) = rule.get("context") {
-        scope.load(entries);
+        scope.load(entries, loader);
     }
     let mut gate = conditions.map_or_else(Gate::open, |conditions| preconditions(conditions, &scope));
     if gate.state == State::Open {
@@ -100,7 +101,7 @@ fn unresolved(rule: &Node, trouble: &Trouble, before: Gate) -> Gate {
     clause.children.extend(before.clauses);
     let state = match trouble {
         Trouble::Refused(problem) => State::Failed(format!("failed to substitute variables: {problem}")),
-        Trouble::Unknown(_) => State::Unknown,
+        Trouble::Unknown(_) | Trouble::Absent(_) => State::Unknown,
     };
     Gate { state, clauses: vec![clause], rule: None }
 }
@@ -114,7 +115,7 @@ fn preconditions(conditions: &Node, scope: &Scope) -> Gate {
         Err(Trouble::Refused(problem)) => {
             State::Failed(format!("failed to evaluate preconditions: {problem}"))
         }
-        Err(Trouble::Unknown(_)) => State::Unknown,
+        Err(Trouble::Unknown(_) | Trouble::Absent(_)) => State::Unknown,
     };
     let clause = clause(&decision).at(&conditions.span);
     Gate { state, clauses: vec![clause], rule: None }
@@ -143,6 +144,7 @@ pub(super) fn missing(trouble: &Trouble) -> Missing {
             Missing::Malformed { what: "a variable".to_owned(), problem: problem.clone() }
         }
         Trouble::Unknown(what) => Missing::Unsupported { what: what.clone() },
+        Trouble::Absent(missing) => missing.clone(),
     }
 }
 

@@ -29,6 +29,7 @@ mod key_reference;
 pub mod kind;
 pub mod label;
 mod lint;
+mod loader;
 mod nearest;
 mod notary;
 mod order;

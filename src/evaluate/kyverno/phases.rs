@@ -10,6 +10,7 @@ use super::exception::Exception;
 use super::extract::{self, Extracted};
 use super::gate::{self, Gate, State};
 use super::judge::Applied;
+use super::loader::Loader;
 use super::policy::{Policy, Reading, Rule, VerifyImages};
 use crate::lang::wildcard;
 use crate::model::artifact::Evidence;
@@ -74,7 +75,8 @@ impl<'a> Course<'a> {
         {
             let named = |one: &&&Exception| one.names(&policy.id, &applied.name);
             let named: Vec<&Exception> = context.exceptions.iter().filter(named).copied().collect();
-            gate = gate::judge(&applied.node, resource, images, &named, context.as_of);
+            let loader = Loader::of(context, &policy.id, &applied.node);
+            gate = gate::judge(&applied.node, resource, images, &named, (context.as_of, &loader));
         }
         let mut course = Self { applied, gate, images, judged: Vec::new(), ways: (Way::Open, Way::Open) };
         if course.applied.matches {
@@ -87,7 +89,8 @@ impl<'a> Course<'a> {
         let rule = self.rule();
         let of_rule = OfRule {
             before: policy.unsupported.iter().collect(),
-            context: rule.node.get("context"),
+            node: &rule.node,
+            loader: Loader::of(context, &policy.id, &rule.node),
             denies: rule.entries.iter().filter_map(|entry| entry.deny.as_ref()).collect(),
         };
         let images = self.extracted();

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::loader::Loader;
 use super::case::Case;
 use super::extract::Extracted;
 use super::reference::ImageInfo;
@@ -16,10 +17,10 @@ pub(super) struct Root {
 
 impl Root {
     /// What is there before any attestation: the request, the images, the image at hand, the rule's own entries.
-    pub(super) fn new(case: &Case<'_>, context: Option<&Node>) -> Self {
+    pub(super) fn new(case: &Case<'_>, rule: &Node, loader: &Loader<'_>) -> Self {
         let mut scope = Scope::new(case.resource, case.images, case.context.as_of);
-        if let Some(entries) = context {
-            scope.load(entries);
+        if let Some(entries) = rule.get("context") {
+            scope.load(entries, loader);
         }
         if let Some(at_hand) = case.images.iter().find(|extracted| extracted.info == *case.info) {
             scope.insert("image", info(case.info, at_hand));

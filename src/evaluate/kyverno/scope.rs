@@ -2,11 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
+use super::loader::Loader;
 use super::extract::Extracted;
 use super::functions::Library;
 use super::variables::{self, SubstitutionError};
 use crate::format::yaml;
 use crate::lang::jmespath::{Expression, Fault, search};
+use crate::model::missing::Missing;
 use crate::model::moment::Moment;
 use crate::model::node::Node;
 use crate::model::workload::Resource;
@@ -18,11 +20,27 @@ pub enum Trouble {
     Refused(String),
     /// Only the running engine, the cluster or the network knows.
     Unknown(String),
+    /// What it is made of could not be had.
+    Absent(Missing),
 }
 
 impl From<SubstitutionError> for Trouble {
     fn from(error: SubstitutionError) -> Self {
+        if let Some(missing) = error.absent() {
+            return Self::Absent(missing.clone());
+        }
         error.unknowable().map_or_else(|| Self::Refused(error.to_string()), Self::Unknown)
+    }
+}
+
+impl Trouble {
+    /// The same for an expression that uses it.
+    pub(super) fn fault(self) -> Fault {
+        match self {
+            Self::Refused(problem) => Fault::Value { problem },
+            Self::Unknown(what) => Fault::Unknowable { what },
+            Self::Absent(missing) => Fault::Absent { missing: Box::new(missing) },
+        }
     }
 }
 
@@ -73,7 +91,7 @@ impl Scope {
         Self { root, absent: Vec::new(), library: Library { now: Some(now.0) } }
     }
 
-    /// The context with this root, for values that come from elsewhere.
+    /// The context with this root, for values that come from loader.
     #[must_use]
     pub fn over(mut root: Value, now: Option<Moment>) -> Self {
         floats(&mut root);
@@ -97,7 +115,7 @@ impl Scope {
     }
 
     /// Loads `context` entries, in order. What cannot be loaded is remembered, and is an error where it is used.
-    pub fn load(&mut self, entries: &Node) {
+    pub fn load(&mut self, entries: &Node, loader: &Loader<'_>) {
         for (index, entry) in entries.items().iter().enumerate() {
             let Some(name) = entry.get("name").and_then(Node::text) else { continue };
             let later = entries.items().iter().skip(index + 1).filter_map(|e| e.get("name")?.text());
@@ -106,7 +124,7 @@ impl Scope {
                 Some(later) => {
                     Err(Fault::Unknowable { what: format!("context entry {later} stands below its use") })
                 }
-                None => self.entry(name, entry),
+                None => self.entry(name, entry, loader),
             };
             match value {
                 Ok(value) => self.insert(name, value),
@@ -116,8 +134,11 @@ impl Scope {
     }
 
     /// The value of one entry (`loaders/variable.go`).
-    fn entry(&self, name: &str, entry: &Node) -> Result<Value, Fault> {
+    fn entry(&self, name: &str, entry: &Node, loader: &Loader<'_>) -> Result<Value, Fault> {
         let Some(variable) = entry.get("variable") else {
+            if let Some(value) = loader.entry(self, name, entry) {
+                return value;
+            }
             let kind = ["configMap", "apiCall", "imageRegistry", "globalReference"]
                 .into_iter()
                 .find(|kind| entry.get(kind).is_some());
@@ -133,7 +154,7 @@ impl Scope {
                         "failed to substitute variables in context entry {name} {value}: {problem}"
                     ),
                 },
-                Trouble::Unknown(what) => Fault::Unknowable { what },
+                other => other.fault(),
             })?;
             Ok(Some(found))
         };
@@ -162,11 +183,11 @@ impl Scope {
     }
 
     /// A path over a value; with a default no fault counts.
-    fn applied(&self, path: &str, value: &Value, has_default: bool) -> Result<Option<Value>, Fault> {
+    pub(super) fn applied(&self, path: &str, value: &Value, has_default: bool) -> Result<Option<Value>, Fault> {
         let found = Expression::parse(path).and_then(|path| search(&path, value, &self.library));
         match found {
             Ok(value) => Ok(Some(value)),
-            Err(fault @ (Fault::Unknowable { .. } | Fault::TooDeep)) => Err(fault),
+            Err(fault @ (Fault::Unknowable { .. } | Fault::Absent { .. } | Fault::TooDeep)) => Err(fault),
             Err(_) if has_default => Ok(None),
             Err(fault) => {
                 Err(Fault::Value { problem: format!("failed to apply jmespath {path} to variable: {fault}") })
@@ -235,7 +256,7 @@ fn described(image: &Extracted) -> Value {
 }
 
 /// Numbers of the context are float64.
-fn floats(value: &mut Value) {
+pub(super) fn floats(value: &mut Value) {
     match value {
         Value::Number(number) => {
             if let Some(float) = number.as_f64().and_then(serde_json::Number::from_f64) {
@@ -287,7 +308,7 @@ fn words(expression: &str) -> impl Iterator<Item = (Option<char>, &str, &str)> {
 }
 
 /// Does an expression name this entry? Names may hold what no word holds.
-fn mentions(expression: &str, name: &str) -> bool {
+pub(super) fn mentions(expression: &str, name: &str) -> bool {
     expression.match_indices(name).any(|(at, _)| {
         let before = expression.get(..at).and_then(|text| text.chars().next_back());
         let after = expression.get(at + name.len()..).and_then(|text| text.chars().next());

@@ -8,6 +8,7 @@ use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::pointer;
+use crate::model::Missing;
 use crate::lang::jmespath::{Expression, Fault, Functions, go_json, search};
 
 /// Rounds of substitution in one text: a value may bring in variables, but not for ever.
@@ -92,6 +93,16 @@ impl fmt::Display for SubstitutionError {
 impl std::error::Error for SubstitutionError {}
 
 impl SubstitutionError {
+    /// What could not be had, where that is why there is no value.
+    #[must_use]
+    pub fn absent(&self) -> Option<&Missing> {
+        match self {
+            Self::Variable { fault: Fault::Absent { missing }, .. }
+            | Self::Unready { fault: Fault::Absent { missing }, .. } => Some(missing),
+            Self::Variable { .. } | Self::Unready { .. } | Self::Reference { .. } | Self::TooLarge => None,
+        }
+    }
+
     /// What only the running engine or the network knows: then there is no value, and no failure either.
     #[must_use]
     pub fn unknowable(&self) -> Option<String> {

@@ -83,7 +83,7 @@ fn found_or_null(found: Found<'_>) -> Found<'_> {
 /// The left side of a filter, a flattening or a value projection: any fault is null, but not that of a bound.
 fn any_or_null(found: Found<'_>) -> Found<'_> {
     match found {
-        Err(fault @ (Fault::TooDeep | Fault::Unknowable { .. })) => Err(fault),
+        Err(fault @ (Fault::TooDeep | Fault::Unknowable { .. } | Fault::Absent { .. })) => Err(fault),
         Err(_) => Ok(null()),
         ok => ok,
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::model::Missing;
+
 /// Why an expression has no value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fault {
@@ -42,6 +44,11 @@ pub enum Fault {
         /// What it takes.
         what: String,
     },
+    /// What the value is made of could not be had: no failure of the expression either.
+    Absent {
+        /// Why.
+        missing: Box<Missing>,
+    },
     /// Nested deeper than we follow.
     TooDeep,
 }
@@ -55,6 +62,7 @@ impl fmt::Display for Fault {
             Self::Arity { function } => write!(f, "invalid number of arguments for function {function}"),
             Self::UnknownFunction { function } => write!(f, "unknown function: {function}"),
             Self::Unknowable { what } => write!(f, "only known where it runs: {what}"),
+            Self::Absent { missing } => write!(f, "{missing}"),
             Self::TooDeep => f.write_str("the expression is nested too deeply"),
         }
     }

@@ -26,6 +26,8 @@ const WATCH_SECONDS: u32 = 280;
 const PAGE_LIMIT: u64 = 128 << 20;
 /// Longest line of a watch, in bytes. etcd holds no object of more than 1.5 MiB.
 const LINE_LIMIT: u64 = 8 << 20;
+/// Longest object or list that a policy asks for, in bytes.
+const OBJECT_LIMIT: u64 = 16 << 20;
 
 /// Where one kind of object is listed.
 #[derive(Clone, Debug)]
@@ -63,6 +65,14 @@ impl Page {
     }
 }
 
+/// One object, or a list as a whole, of at most [`OBJECT_LIMIT`] bytes; as it came.
+pub(super) async fn object(connection: &Connection, path: &str, what: &str) -> Result<Vec<u8>, Problem> {
+    let request = Request::new("/").list(&ListParams::default());
+    let mut request = request.map_err(|error| other(error.to_string()))?;
+    *request.uri_mut() = path.parse().map_err(|_| other("that this is no path".to_owned()))?;
+    bytes(connection, connection.client.request_stream(request), what, OBJECT_LIMIT).await
+}
+
 /// A page of the objects at a place.
 pub(super) async fn page(
     connection: &Connection,
@@ -81,10 +91,24 @@ async fn whole<T: DeserializeOwned, R: AsyncBufRead>(
     asked: impl Future<Output = kube::Result<R>>,
     what: &str,
 ) -> Result<T, Problem> {
+    let bytes = bytes(connection, asked, what, PAGE_LIMIT).await?;
+    serde_json::from_slice(&bytes).map_err(|error| other(format!("what cannot be read: {error}")))
+}
+
+async fn bytes<R: AsyncBufRead>(
+    connection: &Connection,
+    asked: impl Future<Output = kube::Result<R>>,
+    what: &str,
+    limit: u64,
+) -> Result<Vec<u8>, Problem> {
     let answer = timeout(ANSWER, async {
-        let stream = asked.await.map_err(|error| Problem::of(&error, &connection.server, what))?;
+        let stream = asked.await;
+        if !matches!(stream, Err(kube::Error::Service(_) | kube::Error::HyperError(_))) {
+            connection.answered.send_replace(true);
+        }
+        let stream = stream.map_err(|error| Problem::of(&error, &connection.server, what))?;
         let mut bytes = Vec::new();
-        let read = pin!(stream).take(PAGE_LIMIT).read_to_end(&mut bytes).await;
+        let read = pin!(stream).take(limit).read_to_end(&mut bytes).await;
         read.map(|_| bytes).map_err(|error| connection.unreachable(&error))
     });
     let late = |_| Problem::Unreachable {
@@ -92,10 +116,10 @@ async fn whole<T: DeserializeOwned, R: AsyncBufRead>(
         detail: format!("no answer within {} s", ANSWER.as_secs()),
     };
     let bytes = answer.await.map_err(late)??;
-    if u64::try_from(bytes.len()).is_ok_and(|size| size >= PAGE_LIMIT) {
-        return Err(other(format!("more than {PAGE_LIMIT} bytes")));
+    if u64::try_from(bytes.len()).is_ok_and(|size| size >= limit) {
+        return Err(other(format!("more than {limit} bytes")));
     }
-    serde_json::from_slice(&bytes).map_err(|error| other(format!("what cannot be read: {error}")))
+    Ok(bytes)
 }
 
 fn other(detail: String) -> Problem {

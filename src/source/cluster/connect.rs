@@ -1,10 +1,12 @@
 //! From a kubeconfig's context, or from inside a cluster, to a client that may ask.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
+use tokio::sync::watch;
 
 use super::options::ClusterOptions;
 use super::problem::Problem;
@@ -23,6 +25,8 @@ pub struct Connection {
     pub home: String,
     /// Address of the API server.
     pub server: String,
+    /// Whether it has ever answered.
+    pub(super) answered: Arc<watch::Sender<bool>>,
 }
 
 impl Connection {
@@ -66,7 +70,8 @@ pub async fn connect(options: &ClusterOptions) -> Result<Connection, Problem> {
     config.connect_timeout = Some(CONNECT);
     let (home, server) = (config.default_namespace.clone(), config.cluster_url.to_string());
     let client = Client::try_from(config).map_err(|error| Problem::of_setup(&error))?;
-    Ok(Connection { client, context, home, server: server.trim_end_matches('/').to_owned() })
+    let server = server.trim_end_matches('/').to_owned();
+    Ok(Connection { client, context, home, server, answered: Arc::new(watch::Sender::new(false)) })
 }
 
 fn read(path: Option<&Path>) -> Result<Option<Kubeconfig>, Problem> {

@@ -2,6 +2,7 @@
 
 use super::pod::Pod;
 use super::problem::Problem;
+use crate::port::Question;
 
 /// News of a cluster, in the order in which it came.
 #[derive(Clone, Debug)]
@@ -25,6 +26,10 @@ pub enum Event {
     Complete,
     /// The API server cannot be asked; what is known stays.
     Lost(Problem),
+    /// The API server has not answered yet, and it is still waited for.
+    Slow(Problem),
+    /// These answers to questions about single objects are not true any more.
+    Changed(Question),
     /// The API server answers again.
     Back,
     /// A part cannot be seen; the rest goes on.

@@ -1,12 +1,14 @@
 //! All that is followed in a cluster: pods, cluster-wide or by namespace as is permitted, and policies.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::sync::mpsc::Sender;
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::ask::Place;
-use super::connect::{Connection, connect};
+use super::connect::Connection;
 use super::event::Event;
 use super::follow::{Heard, follow};
 use super::gather::policies;
@@ -14,23 +16,46 @@ use super::namespaces::{for_each, namespaces};
 use super::options::ClusterOptions;
 use super::pod::Pod;
 use super::problem::Problem;
+use super::reader::Reader;
+
+/// How long the first answer may take before it is said.
+const SOON: Duration = Duration::from_millis(700);
 
 /// Follows a cluster for as long as `out` is listened to.
-pub async fn run(options: ClusterOptions, out: Sender<Event>) {
-    let connection = match connect(&options).await {
+pub async fn run(reader: Reader, out: Sender<Event>) {
+    let connection = match reader.connection().await {
         Ok(connection) => connection,
         Err(problem) => return tell(&out, Event::Failed(problem)).await,
     };
+    let options = reader.options();
     let context = connection.context.clone();
     tell(&out, Event::Connected { context, namespace: options.namespace.clone() }).await;
     // Policies come first: the first pods are then judged as they come.
     let (told, policies_are_there) = watch::channel(false);
-    tokio::join!(policies(&connection, &options, &out, told), async {
-        let mut there = policies_are_there;
-        // The sender lives as long as this.
-        let _ = there.wait_for(|there| *there).await;
-        pods(&connection, &options, &out).await;
-    });
+    tokio::join!(
+        policies(connection, options, &out, told),
+        async {
+            let mut there = policies_are_there;
+            // The sender lives as long as this.
+            let _ = there.wait_for(|there| *there).await;
+            pods(connection, options, &out).await;
+        },
+        patience(connection, &out),
+        reader.look(|question| tell(&out, Event::Changed(question))),
+    );
+}
+
+/// Says when the first answer takes long: connecting may take seconds, and nobody should look at nothing meanwhile.
+async fn patience(connection: &Connection, out: &Sender<Event>) {
+    let mut answered = connection.answered.subscribe();
+    if timeout(SOON, answered.wait_for(|answered| *answered)).await.is_ok() {
+        return;
+    }
+    let server = connection.server.clone();
+    tell(out, Event::Slow(Problem::Unreachable { server, detail: "no answer yet".to_owned() })).await;
+    // The connection holds the sender.
+    let _ = answered.wait_for(|answered| *answered).await;
+    tell(out, Event::Back).await;
 }
 
 /// Says something; when nobody listens, nobody needs to know.

@@ -116,6 +116,7 @@ impl HttpServices {
                 let accept = "application/ocsp-response";
                 Call { url, body, accept, limit: OCSP_LIMIT, whole: options.whole, what }
             }
+            Question::Object { .. } | Question::PublicKey { .. } => return Err(question.unasked()),
             Question::Crl { url } => Call {
                 url: parse(url, &what, true)?,
                 body: None,

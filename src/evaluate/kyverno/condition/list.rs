@@ -117,7 +117,7 @@ impl Run<'_> {
                 Trouble::Refused(problem) => {
                     Trouble::Refused(format!("failed to substitute variables in condition {name}: {problem}"))
                 }
-                unknown @ Trouble::Unknown(_) => unknown,
+                unknown @ (Trouble::Unknown(_) | Trouble::Absent(_)) => unknown,
             })
         };
         let operator = text("operator");

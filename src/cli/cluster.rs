@@ -47,5 +47,8 @@ pub enum ClusterVerb {
         /// A Role for this namespace in place of a ClusterRole.
         #[arg(long, short = 'n', value_name = "NAME")]
         namespace: Option<String>,
+        /// With the right to read Secrets: public keys that policies keep there, and pull secrets of pods.
+        #[arg(long)]
+        secrets: bool,
     },
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::discover::{self, Limits};
 use crate::model::{Missing, Reference};
 use crate::port::{Outside, Question, Reply, Services, Store};
+use crate::source::snapshot::ObjectKept;
 
 /// Most answers that are kept: nobody who writes policies or certificates makes us ask without end.
 const MOST: usize = 10_000;
@@ -66,6 +67,22 @@ impl Asked {
         self.locked(|kept| kept.answers.remove(question));
     }
 
+    /// What a cluster answered, in order.
+    #[must_use]
+    pub fn of_cluster(&self) -> Vec<ObjectKept> {
+        let bytes = |reply: &Result<Reply, Missing>| match reply {
+            Ok(Reply::Bytes(bytes)) => Some(Ok(bytes.clone())),
+            Ok(Reply::Evidence(_)) => None,
+            Err(missing) => Some(Err(missing.clone())),
+        };
+        let mut all: Vec<ObjectKept> = self.locked(|kept| {
+            let own = kept.answers.iter().filter(|(question, _)| question.is_of_cluster());
+            own.filter_map(|(question, reply)| Some((question.clone(), bytes(reply)?))).collect()
+        });
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all
+    }
+
     /// Another cluster is followed, or none: forgets what the one before answered, and says whether there was anything.
     #[must_use]
     pub fn follow(&self, cluster: bool) -> bool {
@@ -82,7 +99,10 @@ impl Asked {
 impl Outside for Asked {
     fn ask(&self, question: &Question) -> Result<Reply, Missing> {
         // Content of registries may lie on this disk: the store knows.
-        if self.offline && !question.is_of_cluster() && !matches!(question, Question::Evidence { .. } | Question::Attached { .. }) {
+        if self.offline
+            && !question.is_of_cluster()
+            && !matches!(question, Question::Evidence { .. } | Question::Attached { .. })
+        {
             return Err(Missing::Offline { what: question.words() });
         }
         self.locked(|kept| {

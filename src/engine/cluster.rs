@@ -17,7 +17,7 @@ use crate::model::cluster::{Cluster, Link, WorkloadRow};
 use crate::model::workload::{Resource, ResourceId};
 use crate::model::world::Job;
 use crate::port::Question;
-use crate::source::cluster::{self, Reader, ClusterOptions, Event, Pod, Problem};
+use crate::source::cluster::{self, ClusterOptions, Event, Pod, Problem, Reader};
 
 /// Pods that are alike: of one controller, with one digest.
 type Alike = (ResourceId, [u8; 32]);

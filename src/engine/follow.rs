@@ -7,6 +7,7 @@ use super::run::Engine;
 use crate::model::Moment;
 use crate::model::workload::Resource;
 use crate::model::world::Severity;
+use crate::port::Reply;
 use crate::source::cluster::{ClusterOptions, Event, Reader};
 use crate::source::snapshot::ClusterKept;
 
@@ -44,6 +45,10 @@ impl Engine {
     pub(super) fn play(&mut self, kept: Arc<ClusterKept>, at: Moment) {
         self.take_away();
         self.asking.follow(None);
+        let _ = self.state.rest.asked.follow(false);
+        for (question, answer) in &kept.objects {
+            self.state.rest.asked.put(question.clone(), answer.clone().map(Reply::Bytes));
+        }
         self.live = Some(Live::recorded(kept, at));
     }
 

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc::Sender;
 
+use super::asked::Asked;
 use super::cluster::{Group, Live};
 use crate::format::hash;
 use crate::format::yaml::to_json;
 use crate::model::Moment;
 use crate::model::workload::ResourceId;
+use crate::port::Question;
 use crate::source::cluster::{ClusterOptions, Event, Pod};
-use crate::source::snapshot::{self, ClusterKept, PodsKept};
+use crate::source::snapshot::{self, ClusterKept, ObjectKept, PodsKept};
 
 /// What the name of a manifest begins with that is a pod's of a cluster.
 pub(super) const POD: &str = "cluster:Pod/";
@@ -34,14 +36,27 @@ impl Live {
     }
 
     /// What is seen, to be kept.
-    pub(super) fn kept(&self, policies: &[(String, String)]) -> ClusterKept {
+    pub(super) fn kept(&self, policies: &[(String, String)], asked: &Asked) -> ClusterKept {
         ClusterKept {
+            objects: asked.of_cluster().into_iter().map(object).collect(),
             context: self.context().to_owned(),
             namespace: self.namespace(),
             policies: policies.to_vec(),
             pods: self.groups.iter().map(|((owner, _), group)| pods(owner, group)).collect(),
         }
     }
+}
+
+/// An answer without what is left out of manifests.
+fn object((question, answer): ObjectKept) -> ObjectKept {
+    let redacted = answer.map(|bytes| match serde_json::from_slice::<serde_json::Value>(&bytes) {
+        Ok(mut value) if matches!(question, Question::Object { .. }) => {
+            snapshot::redact_read(&mut value);
+            value.to_string().into_bytes().into()
+        }
+        _ => bytes,
+    });
+    (question, redacted)
 }
 
 fn pods(owner: &ResourceId, group: &Group) -> PodsKept {

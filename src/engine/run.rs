@@ -208,7 +208,8 @@ impl Engine {
             }
             Command::Compare(order) => self.state.compare(order),
             Command::Export(order) => {
-                let cluster = self.live.as_ref().map(|live| live.kept(&self.cluster_policies));
+                let cluster =
+                    self.live.as_ref().map(|live| live.kept(&self.cluster_policies, &self.state.rest.asked));
                 self.state.export(order, &self.fetcher, cluster);
             }
             Command::Quit => {}

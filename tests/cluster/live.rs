@@ -155,7 +155,7 @@ fn live(world: &World) -> bool {
 fn limited(server: &Server) {
     let group = "/apis/rbac.authorization.k8s.io/v1";
     // What `cluster rbac` prints is enough for the pods of its namespace.
-    server.apply(&format!("{group}/namespaces/a/roles"), &rbac::manifest(Some("a")));
+    server.apply(&format!("{group}/namespaces/a/roles"), &rbac::manifest(Some("a"), false));
     let subjects = json!([{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "test-reader"}]);
     let binding = |kind: &str, of: &str, name: &str| {
         json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": {"name": name}, "subjects": subjects,
@@ -290,4 +290,26 @@ async fn a_cluster_is_followed_through_changes_a_crash_and_another_context() {
     crash(&mut handle, &server).await;
     too_old(&mut handle, &server).await;
     other_context(&mut handle, &server).await;
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_is_said_at_once_and_still_waited_for() {
+    // It takes the connection and never says a word.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let config = json!({"apiVersion": "v1", "kind": "Config", "current-context": "here",
+        "clusters": [{"name": "c", "cluster": {"server": format!("https://{}", silent.local_addr().unwrap())}}],
+        "contexts": [{"name": "here", "context": {"cluster": "c", "user": "u"}}],
+        "users": [{"name": "u", "user": {"token": "t"}}]});
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), config.to_string()).unwrap();
+    let mut handle = start();
+    let options = ClusterOptions { kubeconfig: Some(file.path().to_owned()), ..ClusterOptions::default() };
+    handle.send(Command::Open(SourceInput::Cluster(options)));
+    let said = |world: &World| match &world.cluster.link {
+        Link::Lost { problem, hint, .. } => problem.contains("no answer yet") && hint.contains("VPN"),
+        _ => false,
+    };
+    let world = until(&mut handle, "no answer", said).await;
+    // Nobody is told that it failed before it has.
+    assert!(!world.jobs.is_empty() && world.messages.is_empty(), "{:?}", world.messages);
 }

@@ -10,6 +10,7 @@
 
 mod drift;
 mod live;
+mod objects;
 #[path = "../support/program.rs"]
 mod program;
 #[path = "../support/registry.rs"]

@@ -58,3 +58,15 @@ fn neither_a_broken_kubeconfig_nor_a_plug_in_puts_its_token_on_the_screen() {
         assert!(!run.stderr.contains("hunter2"), "{}", run.stderr);
     }
 }
+
+#[test]
+fn a_proxy_that_cannot_be_used_is_said_before_anything_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let file =
+        kubeconfig(folder.path(), "https://127.0.0.1:1', proxy-url: 'socks5://127.0.0.1:2", "{token: t}");
+    audit(&["--kubeconfig", &file]).says("socks5").ends_with(3);
+    // A proxy that is not there is what cannot be reached, not the server behind it.
+    let file =
+        kubeconfig(folder.path(), "https://192.0.2.1:6443', proxy-url: 'http://127.0.0.1:1", "{token: t}");
+    audit(&["--kubeconfig", &file]).says("cannot be reached").ends_with(2);
+}

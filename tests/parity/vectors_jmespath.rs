@@ -29,7 +29,7 @@ fn kind(fault: &Fault) -> &'static str {
         Fault::Value { .. } => "invalid-value",
         Fault::NotFound { .. } => "not-found",
         Fault::TooDeep => "too-deep",
-        Fault::Unknowable { .. } => "unknowable",
+        Fault::Unknowable { .. } | Fault::Absent { .. } => "unknowable",
     }
 }
 

@@ -11,7 +11,9 @@ use crate::source::cluster::rbac;
 /// When the output cannot be written.
 pub fn run(verb: &ClusterVerb) -> Result<Exit, Stop> {
     match verb {
-        ClusterVerb::Rbac { namespace } => output::data(&rbac::manifest(namespace.as_deref()))?,
+        ClusterVerb::Rbac { namespace, secrets } => {
+            output::data(&rbac::manifest(namespace.as_deref(), *secrets))?;
+        }
     }
     Ok(Exit::Pass)
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::case::Case;
-use super::policy::{Attestor, CertificateAttestor, CtClause, KeylessAttestor, LogClause, Placed, Signer};
+use super::policy::{
+    Attestor, CertificateAttestor, CtClause, KeyAttestor, KeylessAttestor, LogClause, Placed, Signer,
+};
 use super::roots;
 use crate::format::key::PublicKey;
 use crate::model::demand::{self, Authority, Bundles, CertificateDemand, Demand, Log, Wanted};
@@ -13,6 +15,7 @@ use crate::model::missing::Missing;
 use crate::model::reason::Reason;
 use crate::model::span::Span;
 use crate::model::verifier::{HashAlgorithm, KeyDemand, LogDemand, LogKey};
+use crate::port::{Question, Reply};
 
 /// Why nothing can be asked.
 pub(super) enum Problem {
@@ -30,6 +33,9 @@ fn unreadable(what: &str, problem: &str, span: &Span) -> Problem {
 /// The demand on a classic signature or attestation, made once for each attestor. Kyverno compares identity and annotations afterwards, over all good
 /// signatures.
 pub(super) fn classic(case: &Case<'_>, attestor: &Attestor) -> Result<Arc<Demand>, Problem> {
+    if in_secret(attestor) {
+        return of_classic(case, attestor).map(Arc::new);
+    }
     attestor.asked.or(case.context, false, || of_classic(case, attestor))
 }
 
@@ -72,8 +78,10 @@ fn of_classic(case: &Case<'_>, attestor: &Attestor) -> Result<Demand, Problem> {
 fn signer(case: &Case<'_>, attestor: &Attestor) -> Result<demand::Signer, Problem> {
     let by_roots = |authorities| demand::Signer::Certificate(anybody(authorities));
     Ok(match &attestor.signer {
-        Signer::Key(key) if !super::signer::is_pem(&key.pem.value) => return Err(no_key(&key.pem)),
-        Signer::Key(key) => demand::Signer::Key(key_demand(&key.pem.value, &key.hash)),
+        Signer::Key(key) if key.secret.is_none() && !super::signer::is_pem(&key.pem.value) => {
+            return Err(no_key(&key.pem));
+        }
+        Signer::Key(key) => demand::Signer::Key(key_demand(&pem(case, key)?, &key.hash)),
         Signer::Certificates(certificates) => return by_certificates(certificates),
         Signer::Keyless(keyless) => by_roots(match &keyless.roots {
             Some(roots) => roots::pool(roots)?,
@@ -89,6 +97,26 @@ fn no_key(pem: &Placed<String>) -> Problem {
     let text = &pem.value;
     let what = format!("failed to load public key from {text}");
     unreadable(&what, &format!("open {text}: no such file or directory"), &pem.span)
+}
+
+/// A key that lies in the cluster may be another one next time: what is asked for it is not kept.
+fn in_secret(attestor: &Attestor) -> bool {
+    matches!(&attestor.signer, Signer::Key(key) if key.secret.is_some())
+}
+
+/// The key: of the policy, or of the Secret that it names.
+fn pem(case: &Case<'_>, key: &KeyAttestor) -> Result<String, Problem> {
+    let Some((namespace, name)) = &key.secret else { return Ok(key.pem.value.clone()) };
+    let missing = |missing| Problem::Missing(Box::new(missing), key.pem.span.clone());
+    let question = Question::PublicKey { namespace: namespace.clone(), name: name.clone() };
+    let malformed = || Missing::Malformed {
+        what: format!("the key in Secret {namespace}/{name}"),
+        problem: "it is no text".to_owned(),
+    };
+    match case.context.outside.ask(&question).map_err(missing)? {
+        Reply::Bytes(bytes) => String::from_utf8(bytes.to_vec()).map_err(|_| missing(malformed())),
+        Reply::Evidence(_) => Err(missing(malformed())),
+    }
 }
 
 fn key_demand(pem: &str, hash: &Placed<HashAlgorithm>) -> KeyDemand {
@@ -205,6 +233,9 @@ fn ct_logs(case: &Case<'_>, attestor: &Attestor) -> Result<Option<Arc<[Log]>>, P
 
 /// The demand on a bundle; `Err`: Kyverno verifies none.
 pub(super) fn bundle(case: &Case<'_>, attestor: &Attestor) -> Result<Arc<Demand>, Problem> {
+    if in_secret(attestor) {
+        return of_bundle(case, attestor).map(Arc::new);
+    }
     attestor.asked.or(case.context, true, || of_bundle(case, attestor))
 }
 
@@ -217,7 +248,7 @@ fn of_bundle(case: &Case<'_>, attestor: &Attestor) -> Result<Demand, Problem> {
     };
     let place = attestor.place();
     let signer = match &attestor.signer {
-        Signer::Key(key) => demand::Signer::Key(key_demand(&key.pem.value, &key.hash)),
+        Signer::Key(key) => demand::Signer::Key(key_demand(&pem(case, key)?, &key.hash)),
         Signer::Keyless(keyless) => demand::Signer::Certificate(identity(case, keyless)?),
         Signer::Certificates(_) | Signer::Anyone | Signer::AnyoneOf(_) | Signer::Nested(_) => {
             return Err(nobody(place));

@@ -1,10 +1,10 @@
 //! One entry of `verifyImages` and one image: references, signatures, digest, and the two admission phases
 //! (spec A.4, A.13).
 
-use super::loader::Loader;
 use super::attest;
 use super::case::{Case, Ending, Judged, set_path};
 use super::conditions::{self, Met};
+use super::loader::Loader;
 use super::policy::{Deny, Placed, Unsupported, VerifyImages};
 use super::read::VARIABLE_REFERENCES;
 use super::root::Root;

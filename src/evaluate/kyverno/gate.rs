@@ -1,9 +1,9 @@
 //! What stands before a rule's images: `context` and `preconditions` (spec A.1, B.2, B.3).
 
-use super::loader::Loader;
 use super::condition::{Checked, Decision, decide};
 use super::exception::Exception;
 use super::extract::Extracted;
+use super::loader::Loader;
 use super::policy::Rule;
 use super::scope::{Scope, Trouble};
 use super::substitute;

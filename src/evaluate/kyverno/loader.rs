@@ -103,7 +103,10 @@ impl<'a> Loader<'a> {
         }
         if !is_name(&name) || !is_name(&namespace) {
             let problem = "it is not the name of an object".to_owned();
-            return Err(absent(Missing::Malformed { what: format!("ConfigMap {namespace}/{name}"), problem }));
+            return Err(absent(Missing::Malformed {
+                what: format!("ConfigMap {namespace}/{name}"),
+                problem,
+            }));
         }
         let found = self.ask(format!("/api/v1/namespaces/{namespace}/configmaps/{name}")).map_err(absent)?;
         let field = |name: &str| found.get(name).cloned().unwrap_or_default();
@@ -112,8 +115,7 @@ impl<'a> Loader<'a> {
 
     /// `apicall/apiCall.go`: what the API server answers, or the default where it has no such thing.
     fn call(&self, scope: &Scope, entry: &str, node: &Node) -> Result<Value, Fault> {
-        let fetch =
-            |problem: String| refused(format!("failed to fetch data for APICall: {problem}"));
+        let fetch = |problem: String| refused(format!("failed to fetch data for APICall: {problem}"));
         let put = |key: &str| -> Result<Value, Fault> {
             let written = node.get(key).map(yaml::to_json).unwrap_or_default();
             scope.substitute(&written).map_err(|trouble| match trouble {
@@ -132,7 +134,8 @@ impl<'a> Loader<'a> {
             self.in_own_namespace(path).map_err(fetch)?;
         }
         if !matches!(method.as_str().unwrap_or_default(), "" | "GET") {
-            let what = format!("context entry {entry}: `method: {method}` of an apiCall, where only GET is asked,");
+            let what =
+                format!("context entry {entry}: `method: {method}` of an apiCall, where only GET is asked,");
             return Err(absent(Missing::Unsupported { what }));
         }
         let default = node.get("default").map(yaml::to_json).filter(|value| !value.is_null());
@@ -144,14 +147,14 @@ impl<'a> Loader<'a> {
                 Value::String(expression) if !expression.is_empty() => {
                     let mut found = found;
                     super::scope::floats(&mut found);
-                    scope.applied(&expression, &found, false).map(Option::unwrap_or_default).map_err(|fault| {
-                        match fault {
+                    scope.applied(&expression, &found, false).map(Option::unwrap_or_default).map_err(
+                        |fault| match fault {
                             Fault::Value { problem } => refused(format!(
                                 "failed to store data for APICall: context entry {entry}: {problem}"
                             )),
                             other => other,
-                        }
-                    })
+                        },
+                    )
                 }
                 _ => Ok(found),
             },
@@ -162,7 +165,8 @@ impl<'a> Loader<'a> {
     fn in_own_namespace(&self, path: &str) -> Result<(), String> {
         let mut parts = path.trim_start_matches('/').split('/');
         let api = matches!(parts.next(), Some("api" | "apis"));
-        let namespace = parts.skip_while(|part| *part != "namespaces").nth(1).filter(|name| api && !name.is_empty());
+        let namespace =
+            parts.skip_while(|part| *part != "namespaces").nth(1).filter(|name| api && !name.is_empty());
         match namespace {
             Some(own) if own == self.namespace => Ok(()),
             Some(other) => Err(format!(

@@ -287,8 +287,10 @@ pub enum Signer {
 /// `keys` with one public key.
 #[derive(Clone, Debug)]
 pub struct KeyAttestor {
-    /// The PEM block.
+    /// The PEM block; for a key in a Secret the reference, where it stands.
     pub pem: Placed<String>,
+    /// Namespace and name of the Secret that holds the key, where it is not in the policy.
+    pub secret: Option<(String, String)>,
     /// Which block of the text it is, from 0.
     pub index: usize,
     /// `signatureAlgorithm`, default sha256 whatever the key.

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::loader::Loader;
 use super::case::Case;
 use super::extract::Extracted;
+use super::loader::Loader;
 use super::reference::ImageInfo;
 use super::scope::Scope;
 use crate::model::node::Node;

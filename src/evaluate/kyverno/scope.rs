@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::loader::Loader;
 use super::extract::Extracted;
 use super::functions::Library;
+use super::loader::Loader;
 use super::variables::{self, SubstitutionError};
 use crate::format::yaml;
 use crate::lang::jmespath::{Expression, Fault, search};
@@ -183,7 +183,12 @@ impl Scope {
     }
 
     /// A path over a value; with a default no fault counts.
-    pub(super) fn applied(&self, path: &str, value: &Value, has_default: bool) -> Result<Option<Value>, Fault> {
+    pub(super) fn applied(
+        &self,
+        path: &str,
+        value: &Value,
+        has_default: bool,
+    ) -> Result<Option<Value>, Fault> {
         let found = Expression::parse(path).and_then(|path| search(&path, value, &self.library));
         match found {
             Ok(value) => Ok(Some(value)),

@@ -1,5 +1,6 @@
 //! Reads who is to have signed: keys, certificates, keyless identities, with their logs and the real defaults (spec A.5).
 
+use super::loader::is_name;
 use super::policy::{CertificateAttestor, CtClause, KeyAttestor, KeylessAttestor, LogClause, Logs, Placed};
 use super::read::Notes;
 use super::substitute::{VARIABLE, is_variable};
@@ -12,6 +13,8 @@ use crate::model::verifier::HashAlgorithm;
 const PUBLIC_LOG: &str = "https://rekor.sigstore.dev";
 
 const PEM_HEAD: &str = "-----BEGIN PUBLIC KEY-----";
+/// How cosign's references to keys in Secrets begin.
+const SECRET: &str = "k8s://";
 const PEM_TAIL: &str = "-----END PUBLIC KEY-----";
 
 /// `keys`: one for each key of its PEM.
@@ -19,14 +22,19 @@ pub(super) fn keys(notes: &mut Notes, later: &mut Notes, node: &Node, path: &str
     notes.known(node, path, fields::KEYS);
     let hash = hash(notes, node, path);
     let logs = logs(notes, node, path);
-    secret(notes, node, path);
+    let secret = secret(notes, node, path);
+    let of_secret = |pem: Placed<String>, secret: (String, String)| {
+        vec![KeyAttestor { pem, secret: Some(secret), index: 0, hash: hash.clone(), logs: logs.clone() }]
+    };
     let kms = notes.text(node, path, "kms").filter(|text| !text.value.is_empty());
     let Some(written) = notes.text(node, path, "publicKeys").filter(|text| !text.value.is_empty()) else {
-        match (node.entry("secret"), kms) {
-            // `secret` comes before `kms`; neither can be read here.
-            (Some(secret), _) if secret.node.value != NodeValue::Null => {
-                later.later("keys.secret", &secret.key_span);
-            }
+        match (secret, kms) {
+            // `secret` comes before `kms`.
+            (Some(secret), _) if is_variable(&secret.value) => later.later(VARIABLE, &secret.span),
+            (Some(secret), _) => match reference(&secret.value) {
+                Some(named) => return of_secret(secret, named),
+                None => later.later("keys.secret that names no Secret", &secret.span),
+            },
             (_, Some(kms)) => later.later(key_reference::why("keys.kms", &kms.value), &kms.span),
             _ => notes.refuse(
                 format!("{path}: Invalid value: A public key, kms key or secret is required"),
@@ -35,6 +43,9 @@ pub(super) fn keys(notes: &mut Notes, later: &mut Notes, node: &Node, path: &str
         }
         return Vec::new();
     };
+    if let Some(named) = reference(&written.value) {
+        return of_secret(written, named);
+    }
     if !is_pem(&written.value) {
         let what = match is_variable(&written.value) {
             true => VARIABLE.to_owned(),
@@ -46,7 +57,7 @@ pub(super) fn keys(notes: &mut Notes, later: &mut Notes, node: &Node, path: &str
     split(&written)
         .into_iter()
         .enumerate()
-        .map(|(index, pem)| KeyAttestor { pem, index, hash: hash.clone(), logs: logs.clone() })
+        .map(|(index, pem)| KeyAttestor { pem, secret: None, index, hash: hash.clone(), logs: logs.clone() })
         .collect()
 }
 
@@ -57,7 +68,7 @@ pub(super) fn bare_keys(written: &Placed<String>) -> Vec<KeyAttestor> {
     }
     let hash = Placed { value: HashAlgorithm::Sha256, span: written.span.clone(), by_default: true };
     let logs = default_logs(&written.span);
-    let one = |(index, pem)| KeyAttestor { pem, index, hash: hash.clone(), logs: logs.clone() };
+    let one = |(index, pem)| KeyAttestor { pem, secret: None, index, hash: hash.clone(), logs: logs.clone() };
     split(written).into_iter().enumerate().map(one).collect()
 }
 
@@ -75,17 +86,29 @@ pub(super) fn default_logs(span: &Span) -> Logs {
     }
 }
 
-/// `secret` names a secret of the cluster by both parts of its name.
-fn secret(notes: &mut Notes, node: &Node, path: &str) {
-    let Some(secret) = node.get("secret").filter(|secret| secret.value != NodeValue::Null) else { return };
+/// `secret` names a Secret of the cluster by both parts of its name; as Kyverno hands it to cosign.
+fn secret(notes: &mut Notes, node: &Node, path: &str) -> Option<Placed<String>> {
+    let secret = node.get("secret").filter(|secret| secret.value != NodeValue::Null)?;
     let path = format!("{path}.secret");
     notes.known(secret, &path, &["name", "namespace"]);
-    for field in ["name", "namespace"] {
+    let mut text = |field: &str| {
         if secret.get(field).is_none() {
             notes.refuse(format!("{path}.{field}: Required value"), &secret.span);
         }
-        notes.text(secret, &path, field);
-    }
+        notes.text(secret, &path, field).map(|text| text.value).unwrap_or_default()
+    };
+    let (name, namespace) = (text("name"), text("namespace"));
+    Some(Placed {
+        value: format!("{SECRET}{namespace}/{name}"),
+        span: secret.span.clone(),
+        by_default: false,
+    })
+}
+
+/// Namespace and name of the Secret that a key reference of cosign names (`cosign/pkg/cosign/kubernetes`).
+fn reference(text: &str) -> Option<(String, String)> {
+    let (namespace, name) = text.strip_prefix(SECRET)?.split_once('/')?;
+    (is_name(namespace) && is_name(name)).then(|| (namespace.to_owned(), name.to_owned()))
 }
 
 /// Does Kyverno take the text for a key, and not for the place of one?

@@ -8,8 +8,8 @@ use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::pointer;
-use crate::model::Missing;
 use crate::lang::jmespath::{Expression, Fault, Functions, go_json, search};
+use crate::model::Missing;
 
 /// Rounds of substitution in one text: a value may bring in variables, but not for ever.
 const MAX_ROUNDS: usize = 64;

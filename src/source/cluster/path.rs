@@ -41,7 +41,9 @@ pub(super) fn readable(written: &str) -> Result<Readable, String> {
         _ => return Err("it names neither an object nor a list".to_owned()),
     };
     let (namespace, rest) = match rest {
-        ["namespaces", name, rest @ ..] if !rest.is_empty() && !PARTS.contains(rest.first().unwrap_or(&"")) => {
+        ["namespaces", name, rest @ ..]
+            if !rest.is_empty() && !PARTS.contains(rest.first().unwrap_or(&"")) =>
+        {
             (Some(*name), rest)
         }
         rest => (None, rest),

@@ -1,4 +1,4 @@
-//! The least role that lets sigscope see a cluster: `list` and `watch` only.
+//! The least role that lets sigscope see a cluster: `get`, `list` and `watch` only.
 
 /// What is read: API group, resources.
 const READ: &[(&str, &[&str])] = &[
@@ -14,9 +14,14 @@ const READ: &[(&str, &[&str])] = &[
 /// Cluster-wide resources, which a Role of one namespace cannot give.
 const WIDE: &[&str] = &["clusterpolicies", "imagevalidatingpolicies", "clusterimagepolicies"];
 
-/// The manifest: a ClusterRole, or for one namespace a Role.
+/// What is read one by one, when a policy or a pod names it.
+const NAMED: &str = "configmaps";
+/// The same, where Secrets may be read: keys of policies, and credentials for registries.
+const SECRETS: &str = "serviceaccounts, secrets";
+
+/// The manifest: a ClusterRole, or for one namespace a Role; with or without the right to read Secrets.
 #[must_use]
-pub fn manifest(namespace: Option<&str>) -> String {
+pub fn manifest(namespace: Option<&str>, secrets: bool) -> String {
     let mut out = String::from("apiVersion: rbac.authorization.k8s.io/v1\n");
     match namespace {
         None => out.push_str("kind: ClusterRole\nmetadata:\n  name: sigscope-reader\nrules:\n"),
@@ -41,6 +46,14 @@ pub fn manifest(namespace: Option<&str>) -> String {
             ));
         }
     }
+    out.push_str("# ConfigMaps that policies name; what else their `apiCall` and `resource.Get` read needs rules of its own.\n");
+    out.push_str(&format!("- apiGroups: [\"\"]\n  resources: [{NAMED}]\n  verbs: [get]\n"));
+    if secrets {
+        out.push_str("# Public keys of policies in Secrets, and pull secrets of pods: only those that are named, one by one.\n");
+        out.push_str(&format!("- apiGroups: [\"\"]\n  resources: [{SECRETS}]\n  verbs: [get]\n"));
+    } else {
+        out.push_str("# Without Secrets: keys in Secrets are undecided, and pull secrets are not used; `--secrets` adds them.\n");
+    }
     out
 }
 
@@ -50,13 +63,14 @@ mod tests {
 
     #[test]
     fn only_reading_verbs_and_no_cluster_wide_resources_in_a_role() {
-        for text in [manifest(None), manifest(Some("team"))] {
-            let verbs: Vec<&str> = text.lines().filter(|line| line.contains("verbs")).collect();
-            assert!(!verbs.is_empty() && verbs.iter().all(|line| line.trim() == "verbs: [list, watch]"));
-            assert!(!text.contains("secrets"));
+        for (text, secrets) in [(manifest(None, false), false), (manifest(Some("team"), true), true)] {
+            let verbs: Vec<&str> =
+                text.lines().filter(|line| line.contains("verbs")).map(str::trim).collect();
+            assert!(!verbs.is_empty());
+            assert!(verbs.iter().all(|line| ["verbs: [list, watch]", "verbs: [get]"].contains(line)));
+            assert_eq!(text.contains("resources: [serviceaccounts, secrets]"), secrets);
         }
-        assert!(
-            manifest(None).contains("clusterpolicies") && !manifest(Some("team")).contains("clusterpolicies")
-        );
+        assert!(manifest(None, false).contains("clusterpolicies"));
+        assert!(!manifest(Some("team"), false).contains("clusterpolicies"));
     }
 }

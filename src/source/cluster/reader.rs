@@ -73,19 +73,6 @@ impl Reader {
         json(&object(self.connection().await?, &path, &what).await?)
     }
 
-    /// The names of the Secrets that a service account lends to its pods.
-    ///
-    /// # Errors
-    /// Why they cannot be had.
-    pub(super) async fn lent(&self, namespace: &str, account: &str) -> Result<Vec<String>, Problem> {
-        let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{account}");
-        let what = format!("get serviceaccounts `{account}` in namespace `{namespace}`");
-        let found = json(&object(self.connection().await?, &path, &what).await?)?;
-        let named = found.get("imagePullSecrets").and_then(Value::as_array);
-        let name = |secret: &Value| secret.get("name").and_then(Value::as_str).map(str::to_owned);
-        Ok(named.into_iter().flatten().filter_map(name).collect())
-    }
-
     async fn answer(&self, question: &Question) -> Result<Arc<[u8]>, Missing> {
         let server = match self.connection().await {
             Ok(connection) => connection.server.clone(),
@@ -100,7 +87,8 @@ impl Reader {
                 asked.await.map(Arc::from).map_err(|problem| missing(problem, &server))
             }
             Question::PublicKey { namespace, name } => {
-                let secret = self.secret(namespace, name).await.map_err(|problem| missing(problem, &server))?;
+                let secret =
+                    self.secret(namespace, name).await.map_err(|problem| missing(problem, &server))?;
                 public_key(&secret, &format!("Secret {namespace}/{name}"))
             }
             other => Err(other.unasked()),
@@ -165,10 +153,14 @@ fn public_key(secret: &Value, what: &str) -> Result<Arc<[u8]>, Missing> {
 fn missing(problem: Problem, server: &str) -> Missing {
     let host = server.trim_start_matches("https://").trim_start_matches("http://").to_owned();
     match problem {
-        Problem::Forbidden { what } => Missing::Denied { host, status: 403, detail: format!("not permitted: {what}") },
+        Problem::Forbidden { what } => {
+            Missing::Denied { host, status: 403, detail: format!("not permitted: {what}") }
+        }
         Problem::Unauthorized { .. } => Missing::Denied { host, status: 401, detail: problem.to_string() },
         Problem::Absent { what } => Missing::NotFound { what },
         Problem::Unreachable { detail, .. } => Missing::Unreachable { host, detail },
-        other => Missing::Malformed { what: "the answer of the cluster".to_owned(), problem: other.to_string() },
+        other => {
+            Missing::Malformed { what: "the answer of the cluster".to_owned(), problem: other.to_string() }
+        }
     }
 }

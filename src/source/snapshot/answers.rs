@@ -79,7 +79,11 @@ impl Question {
     #[must_use]
     pub fn service(asked: &port::Question) -> Option<Self> {
         let (kind, url, sent): (Kind, &str, &[u8]) = match asked {
-            port::Question::Evidence { .. } | port::Question::Attached { .. } => return None,
+            // What is of a cluster is kept with it.
+            port::Question::Evidence { .. }
+            | port::Question::Attached { .. }
+            | port::Question::Object { .. }
+            | port::Question::PublicKey { .. } => return None,
             port::Question::Log { url, search } => (Kind::Log, url, search.as_bytes()),
             port::Question::Ocsp { url, request } => (Kind::Status, url, request),
             port::Question::Crl { url } => (Kind::List, url, &[]),

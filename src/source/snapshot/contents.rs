@@ -6,9 +6,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::answers::Record;
-use crate::model::Moment;
 use crate::model::notary::Stores;
 use crate::model::workload::ResourceId;
+use crate::model::{Missing, Moment};
+use crate::port::Question;
 
 /// Where the directory comes from and how its verdicts were made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +64,12 @@ pub struct ClusterKept {
     pub policies: Vec<(String, String)>,
     /// Its pods.
     pub pods: Vec<PodsKept>,
+    /// What was read of it for policies. Of Secrets there is nothing but public keys.
+    pub objects: Vec<ObjectKept>,
 }
+
+/// A question to the cluster with its answer.
+pub type ObjectKept = (Question, Result<Arc<[u8]>, Missing>);
 
 /// Pods that are alike, of which one was judged.
 #[derive(Clone, Debug, PartialEq)]

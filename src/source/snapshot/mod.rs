@@ -13,9 +13,9 @@ mod replay;
 mod write;
 
 pub use answers::{Given, Kind, Question, Record, Recorder};
-pub use contents::{About, ClusterKept, Contents, PodsKept, Subject, TrustKept};
+pub use contents::{About, ClusterKept, Contents, ObjectKept, PodsKept, Subject, TrustKept};
 pub use read::{Opened, is, open};
-pub use redact::redact;
+pub use redact::{redact, redact_read};
 pub use replay::Replay;
 pub use write::{Exported, Target, write};
 

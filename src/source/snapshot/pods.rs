@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::MOST;
-use super::contents::{ClusterKept, PodsKept};
+use super::contents::{ClusterKept, ObjectKept, PodsKept};
+use super::missing;
 use crate::model::Missing;
 use crate::model::workload::ResourceId;
+use crate::port::Question;
 
 /// Name of the file.
 pub(super) const FILE: &str = "cluster.json";
@@ -21,7 +23,40 @@ pub(super) fn to_json(cluster: &ClusterKept) -> Value {
         "namespace": cluster.namespace,
         "policies": policies.collect::<Vec<_>>(),
         "pods": pods,
+        "objects": cluster.objects.iter().filter_map(object).collect::<Vec<Value>>(),
     })
+}
+
+fn object((question, answer): &ObjectKept) -> Option<Value> {
+    let mut entry = match question {
+        Question::Object { path } => json!({"path": path}),
+        Question::PublicKey { namespace, name } => json!({"secret": {"namespace": namespace, "name": name}}),
+        _ => return None,
+    };
+    match (answer, question) {
+        (Err(why), _) => entry["missing"] = missing::to_json(why),
+        (Ok(bytes), Question::Object { .. }) => entry["object"] = serde_json::from_slice(bytes).ok()?,
+        (Ok(bytes), _) => entry["publicKey"] = std::str::from_utf8(bytes).ok()?.into(),
+    }
+    Some(entry)
+}
+
+fn read_object(entry: &Value) -> Option<ObjectKept> {
+    let text = |value: &Value, field: &str| value.get(field).and_then(Value::as_str).map(str::to_owned);
+    let secret = entry.get("secret");
+    let question = match (text(entry, "path"), secret) {
+        (Some(path), None) => Question::Object { path },
+        (None, Some(secret)) => {
+            Question::PublicKey { namespace: text(secret, "namespace")?, name: text(secret, "name")? }
+        }
+        _ => return None,
+    };
+    let answer = match (entry.get("missing"), secret) {
+        (Some(why), _) => Err(missing::from_json(why)),
+        (None, None) => Ok(entry.get("object")?.to_string().into_bytes().into()),
+        (None, Some(_)) => Ok(text(entry, "publicKey")?.into_bytes().into()),
+    };
+    Some((question, answer))
 }
 
 fn one(pods: &PodsKept) -> Value {
@@ -50,7 +85,11 @@ pub(super) fn from_json(value: &Value) -> Result<ClusterKept, Missing> {
     if kept.iter().map(|pods| pods.keys.len()).sum::<usize>() > MOST {
         return Err(Missing::TooMany { what: format!("pods of {FILE}"), limit: MOST });
     }
+    // Records of before have none.
+    let objects = value.get("objects").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let objects = objects.iter().map(read_object).collect::<Option<Vec<ObjectKept>>>();
     Ok(ClusterKept {
+        objects: objects.ok_or_else(|| wrong("one of its objects has another form"))?,
         context: context.ok_or_else(|| wrong("it names no context"))?.to_owned(),
         namespace: value.get("namespace").and_then(Value::as_str).map(str::to_owned),
         policies: policies.ok_or_else(|| wrong("it has no readable list `policies`"))?,

@@ -14,6 +14,6 @@ pub mod workloads;
 pub use diff::diff;
 pub use flips::{Compared, compare, order};
 pub use scale::{Scale, scale};
-pub use versus::{Agreement, Side, Versus, versus};
+pub use versus::{Agreement, Side, Versus, versus, versus_of};
 pub use workflow::Workflow;
 pub use workloads::declared;

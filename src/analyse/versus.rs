@@ -1,8 +1,9 @@
 //! Two sets of policies over the same resources, image by image: where they agree, where not, and which results decide.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::model::trace::Trace;
+use crate::model::trace::{PolicyId, Trace};
 use crate::model::verdict::Verdict;
 use crate::model::workload::{ContainerImage, ResourceId};
 use crate::model::world::World;
@@ -70,36 +71,52 @@ impl Versus {
 /// Compares two worlds that differ in their policies.
 #[must_use]
 pub fn versus(old: &World, new: &World) -> Vec<Versus> {
-    let mut places: Vec<(&ResourceId, &ContainerImage)> = Vec::new();
-    for trace in old.traces.iter().chain(&new.traces).filter(|trace| !trace.image.image.is_empty()) {
-        let place = (&trace.resource, &trace.image);
-        if !places.contains(&place) {
-            places.push(place);
-        }
-    }
-    places.sort();
+    compare(&old.traces.iter().collect::<Vec<_>>(), &new.traces.iter().collect::<Vec<_>>())
+}
+
+/// Compares two policies of one world.
+#[must_use]
+pub fn versus_of(world: &World, old: &PolicyId, new: &PolicyId) -> Vec<Versus> {
+    let of = |id: &PolicyId| world.traces.iter().filter(|trace| trace.policy == *id).collect::<Vec<_>>();
+    compare(&of(old), &of(new))
+}
+
+fn compare(old: &[&Arc<Trace>], new: &[&Arc<Trace>]) -> Vec<Versus> {
+    let named = old.iter().chain(new).filter(|trace| !trace.image.image.is_empty());
+    let places: BTreeSet<(&ResourceId, &ContainerImage)> =
+        named.map(|trace| (&trace.resource, &trace.image)).collect();
+    let (old, new) = (by_resource(old), by_resource(new));
     places
         .into_iter()
         .map(|(resource, image)| Versus {
             resource: resource.clone(),
             image: image.clone(),
-            old: side(old, resource, image),
-            new: side(new, resource, image),
+            old: side(&old, resource, image),
+            new: side(&new, resource, image),
         })
         .collect()
 }
 
+type ByResource<'a> = HashMap<&'a ResourceId, Vec<&'a Arc<Trace>>>;
+
+fn by_resource<'a>(traces: &[&'a Arc<Trace>]) -> ByResource<'a> {
+    let mut out = ByResource::new();
+    for trace in traces {
+        out.entry(&trace.resource).or_default().push(*trace);
+    }
+    out
+}
+
 /// What names no image speaks of all of them: a policy that is refused, a resource whose images cannot be read.
-fn side(world: &World, resource: &ResourceId, image: &ContainerImage) -> Side {
-    let about = |trace: &&Arc<Trace>| {
-        let here = trace.resource == *resource && (trace.image == *image || trace.image.image.is_empty());
-        here || trace.resource == ResourceId::default()
-    };
+fn side(traces: &ByResource<'_>, resource: &ResourceId, image: &ContainerImage) -> Side {
+    let here = traces.get(resource).into_iter().flatten();
+    let here = here.filter(|trace| trace.image == *image || trace.image.image.is_empty());
+    let of_all = traces.get(&ResourceId::default()).into_iter().flatten();
     let mut found = Side { verdict: Verdict::None, trace: None };
-    for trace in world.traces.iter().filter(about) {
+    for trace in here.chain(of_all) {
         let worse = found.verdict.worse(trace.verdict);
         if found.trace.is_none() || worse != found.verdict {
-            found = Side { verdict: worse, trace: Some(trace.clone()) };
+            found = Side { verdict: worse, trace: Some((*trace).clone()) };
         }
     }
     found

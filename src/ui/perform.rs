@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::action::{Act, Copy, Go, Show, named};
+use super::action::{Act, Copy, Go, Show, Versus, named};
 use super::contexts::{context, demo, namespaces, reconnect};
 use super::copy;
 use super::effect::{Effect, Order, Token};
@@ -67,6 +67,7 @@ pub(super) fn act(model: &mut Model, act: Act) -> Vec<Effect> {
         Act::Export(wanted) => export::export(model, wanted),
         Act::Identity(detail) => pivot::identity(model, detail),
         Act::Compare => pivot::compare(model),
+        Act::Versus(Versus::Compare) => pivot::versus(model),
         other if model.top().lacks(other) => note(model, Severity::Info, lacking(other)),
         other => {
             let wanted = model.with_top(|part, at| part.act(other, at));
@@ -360,6 +361,7 @@ pub(super) fn command(model: &mut Model, text: &str) -> Vec<Effect> {
             }
             Err(()) => note(model, Severity::Error, format!("there is no code {code}")),
         },
+        ("compare", names) if !names.is_empty() => pivot::versus_named(model, names),
         ("export", kind) if !kind.is_empty() => export::named(model, kind),
         ("open", source) if !source.is_empty() => vec![Effect::Order(source_order(source))],
         _ => match named(word) {

@@ -7,6 +7,7 @@ use super::history::ScreenId;
 use super::model::Model;
 use super::overlay::Overlay;
 use super::overlay::diff::DiffPane;
+use super::overlay::versus::{self, VersusPane};
 use super::perform::{leave, note, push};
 use crate::model::World;
 use crate::model::world::{ImageRow, ImageState, Severity};
@@ -54,6 +55,39 @@ pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
     };
     push(model, Overlay::Diff(Box::new(DiffPane::new(other.clone(), image.clone()))));
     vec![Effect::Compare(other, image)]
+}
+
+/// The policy of the selection beside another.
+pub(super) fn versus(model: &mut Model) -> Vec<Effect> {
+    let Some(old) = model.screens.policies.policy(&model.world) else {
+        return note(model, Severity::Info, "no policy is selected");
+    };
+    let Some(new) = versus::other(&model.world, &old) else {
+        return note(model, Severity::Info, "there is no other policy here to compare it with");
+    };
+    push(model, Overlay::Versus(Box::new(VersusPane::new(old, new))));
+    Vec::new()
+}
+
+/// `:compare OLD NEW`, by names; with a kind in front (`ClusterPolicy/NAME`) where two have the same.
+pub(super) fn versus_named(model: &mut Model, names: &str) -> Vec<Effect> {
+    let words: Vec<&str> = names.split_whitespace().collect();
+    let [old, new] = words.as_slice() else {
+        return note(model, Severity::Error, "`:compare OLD NEW` takes the names of two policies");
+    };
+    let found = |name: &str| {
+        let all = model.world.files.iter().flat_map(|file| &file.policies).map(|row| &row.id);
+        all.filter(|id| id.name == name || format!("{}/{}", id.kind, id.name) == name).cloned().next()
+    };
+    let missing = |name: &str| format!("there is no policy `{name}`; the Policies screen (4) lists them");
+    match (found(old), found(new)) {
+        (Some(old), Some(new)) => {
+            push(model, Overlay::Versus(Box::new(VersusPane::new(old, new))));
+            Vec::new()
+        }
+        (None, _) => note(model, Severity::Error, missing(old)),
+        (_, None) => note(model, Severity::Error, missing(new)),
+    }
 }
 
 /// The nearest image before in the order of the sources that is of the same repository and another digest, else the

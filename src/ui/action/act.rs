@@ -71,6 +71,8 @@ pub enum Act {
     Compare,
     /// For the differences of two images.
     Diff(Diff),
+    /// For the comparison of two policies.
+    Versus(Versus),
     /// Write something into a file or directory.
     Export(Export),
     /// Edit the policy that decides, and see what would change.
@@ -345,6 +347,19 @@ pub enum Audit {
     Comment,
     /// Take the last change back.
     Undo,
+}
+
+/// For the comparison of two policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Versus {
+    /// Compare the selected policy with another.
+    Compare,
+    /// The next policy on the old side.
+    Old,
+    /// The next policy on the new side.
+    New,
+    /// Show or hide what both agree about.
+    All,
 }
 
 /// For the differences of two images.

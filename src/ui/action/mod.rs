@@ -7,7 +7,7 @@ pub mod when;
 
 pub use act::{
     Act, Audit, Copy, Diff, Evidence, Export, Field, Fold, Go, Jobs, Move, Pane, Policies, Show, Sort,
-    Switch, WhatIf, Why,
+    Switch, Versus, WhatIf, Why,
 };
 pub use scope::Scope;
 pub use table::{ACTIONS, ActionSpec, named};

@@ -21,6 +21,8 @@ pub enum Scope {
     Audit,
     /// The differences of two images.
     Diff,
+    /// Two policies over the same images.
+    Versus,
     /// The answer to *why*.
     Why,
     /// The what-if screen.
@@ -51,6 +53,7 @@ impl Scope {
         Self::Identities,
         Self::Audit,
         Self::Diff,
+        Self::Versus,
         Self::Why,
         Self::WhatIf,
         Self::Editor,
@@ -89,6 +92,7 @@ impl Scope {
             Self::Identities => "Identities",
             Self::Audit => "Audit",
             Self::Diff => "Differences",
+            Self::Versus => "Two policies",
             Self::Why => "Why",
             Self::WhatIf => "What-if",
             Self::Editor => "What-if, while typing",
@@ -113,6 +117,7 @@ impl Scope {
             Self::Identities => "it works on the Identities screen (5)",
             Self::Audit => "it works on the Audit screen (6)",
             Self::Diff => "it works in the differences of two images (d)",
+            Self::Versus => "it works where two policies are compared (c on the Policies screen)",
             Self::Why => "it works in the answer to why (w)",
             Self::WhatIf => "it works on the what-if screen (e)",
             Self::Editor | Self::Field => "it works where text is typed",
@@ -137,6 +142,7 @@ impl Scope {
             Self::Image => "On every screen but what-if, and in the answer to why.",
             Self::Identities => "Who signed what, and what stands on each of them.",
             Self::Diff => "What is otherwise between two images.",
+            Self::Versus => "Where two policies disagree about the same images, and why.",
             Self::Audit => "Findings, what was said of them, and whether that still holds.",
             Self::Why => "Policy and evidence side by side.",
             Self::WhatIf => {

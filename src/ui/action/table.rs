@@ -2,7 +2,7 @@
 
 use super::act::{
     Act, Audit, Copy, Diff, Evidence, Export, Field, Fold, Go, Jobs, Move, Pane, Policies, Show, Sort,
-    Switch, WhatIf, Why,
+    Switch, Versus, WhatIf, Why,
 };
 use super::scope::Scope;
 use super::when::When;
@@ -165,6 +165,10 @@ pub static ACTIONS: &[ActionSpec] = &[
     local(Scope::Document, "tables", &["o"], Act::Pane(Pane::Next), "from the tables to the JSON tree, and back (tab too)"),
     local(Scope::Policies, "next-problem", &["}"], Act::Policies(Policies::Problem(true)), "to the next problem or failing line"),
     local(Scope::Policies, "previous-problem", &["{"], Act::Policies(Policies::Problem(false)), "to the previous problem or failing line"),
+    local(Scope::Policies, "compare", &["c"], Act::Versus(Versus::Compare), "where this policy and another one disagree, image by image; `:compare OLD NEW` names both"),
+    local(Scope::Versus, "versus-old", &["o"], Act::Versus(Versus::Old), "the next policy on the old side"),
+    local(Scope::Versus, "versus-new", &["c"], Act::Versus(Versus::New), "the next policy on the new side"),
+    local(Scope::Versus, "versus-all", &["."], Act::Versus(Versus::All), "show or hide the images about which both agree"),
     local(Scope::Image, "identity", &["i"], Act::Identity(false), "the Identities screen, at who signed this image"),
     local(Scope::Image, "blast", &["b"], Act::Identity(true), "what stands on who signed this image: the blast radius"),
     local(Scope::Image, "diff", &["d"], Act::Compare, "what is otherwise than in the marked image, else in the one before of its repository"),

@@ -9,6 +9,7 @@ pub mod messages;
 pub mod palette;
 mod stack;
 pub mod text;
+pub mod versus;
 pub mod why;
 
 pub use stack::Overlay;

@@ -10,6 +10,7 @@ use super::jobs::Jobs;
 use super::messages::Messages;
 use super::palette::Palette;
 use super::text::TextPane;
+use super::versus::VersusPane;
 use super::why::Why;
 use crate::ui::layout::{Regions, middle};
 use crate::ui::part::Part;
@@ -21,6 +22,8 @@ pub enum Overlay {
     Why(Box<Why>),
     /// The differences of two images.
     Diff(Box<DiffPane>),
+    /// Two policies over the same images.
+    Versus(Box<VersusPane>),
     /// Help.
     Help(Help),
     /// The palette.
@@ -44,6 +47,7 @@ impl Overlay {
         match self {
             Self::Why(why) => why.as_ref(),
             Self::Diff(diff) => diff.as_ref(),
+            Self::Versus(pane) => pane.as_ref(),
             Self::Help(help) => help,
             Self::Palette(palette) => palette,
             Self::Text(text) => text,
@@ -59,6 +63,7 @@ impl Overlay {
         match self {
             Self::Why(why) => why.as_mut(),
             Self::Diff(diff) => diff.as_mut(),
+            Self::Versus(pane) => pane.as_mut(),
             Self::Help(help) => help,
             Self::Palette(palette) => palette,
             Self::Text(text) => text,
@@ -77,7 +82,7 @@ impl Overlay {
             if body.width <= 90 { body } else { middle(body, width, height) }
         };
         match self {
-            Self::Why(_) | Self::Document(_) | Self::Diff(_) => body,
+            Self::Why(_) | Self::Document(_) | Self::Diff(_) | Self::Versus(_) => body,
             Self::Palette(_) => Rect { height: body.height.min(14), ..middle(body, 80, body.height) },
             Self::Help(_) => rim(100, body.height),
             Self::Text(_) | Self::Messages(_) => rim(120, body.height),

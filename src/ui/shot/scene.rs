@@ -69,6 +69,8 @@ pub const SCENES: &[Scene] = &[
     scene("document", "What an attestation says", DOCUMENT, (120, 36)),
     scene("timeline", "The times that hang on an image", "/ e t l enter 3 t", (120, 36)),
     scene("policies", "Policies with how often each line held and failed", "j j j j j j 4", (120, 36)),
+    scene("compare", "Where two policies disagree, and why", "4 c", (120, 36)),
+    scene("compare-80", "Two policies in 80 columns", "4 c", (80, 24)),
     scene("identities", "Who signed what, and what stands on each of them", "5", (120, 36)),
     scene("identities-80", "Identities in 80 columns", "5", (80, 24)),
     scene("audit", "Findings and what was said of them", "6", (120, 36)),

@@ -9,6 +9,7 @@ use ratatui::layout::{Position, Rect};
 use super::rows::{Row, RowId, rows};
 use super::text::{TextLine, lines};
 use super::view;
+use crate::model::trace::PolicyId;
 use crate::model::{Trace, World};
 use crate::ui::action::{Act, Fold, Move, Pane, Policies, Scope};
 use crate::ui::history::{ScreenId, Spot};
@@ -78,6 +79,17 @@ impl State {
         if let Some(row) = self.rows.iter().find(|row| key(&row.id) == spot.row) {
             self.cursor.select(row.id.clone());
         }
+    }
+
+    /// The policy of the selection; on a file its first.
+    #[must_use]
+    pub fn policy(&self, world: &World) -> Option<PolicyId> {
+        let id = self.cursor.selected()?;
+        let first = || {
+            let file = world.files.iter().find(|file| file.path == id.file)?;
+            file.policies.first().map(|policy| policy.id.clone())
+        };
+        id.policy.clone().or_else(first)
     }
 
     fn row(&self) -> Option<&Row> {

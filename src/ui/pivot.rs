@@ -77,7 +77,8 @@ pub(super) fn versus_named(model: &mut Model, names: &str) -> Vec<Effect> {
     };
     let found = |name: &str| {
         let all = model.world.files.iter().flat_map(|file| &file.policies).map(|row| &row.id);
-        all.filter(|id| id.name == name || format!("{}/{}", id.kind, id.name) == name).cloned().next()
+        let mut all = all.filter(|id| id.name == name || format!("{}/{}", id.kind, id.name) == name);
+        all.next().cloned()
     };
     let missing = |name: &str| format!("there is no policy `{name}`; the Policies screen (4) lists them");
     match (found(old), found(new)) {

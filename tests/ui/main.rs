@@ -34,6 +34,7 @@ mod theme;
 #[path = "../support/trace.rs"]
 mod trace;
 mod update;
+mod versus;
 mod what_if;
 mod why;
 mod workloads;

@@ -86,6 +86,7 @@ fn proofs(action: &ActionSpec) -> Vec<Proof> {
         (_, Act::Identity(detail)) => screen::identity(detail),
         (_, Act::Compare) => screen::compare(),
         (_, Act::Diff(what)) => screen::diff(what),
+        (_, Act::Versus(what)) => screen::versus(what),
         (_, Act::Export(what)) => screen::export(what),
         (_, Act::Draft) => screen::draft(),
         (_, Act::WhatIf(what)) => screen::what_if(what),

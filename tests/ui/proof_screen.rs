@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sigscope::explain::why_text;
-use sigscope::ui::action::{Audit, Copy, Diff, Evidence, Export, Field, Jobs, Policies, WhatIf, Why};
+use sigscope::ui::action::{Audit, Copy, Diff, Evidence, Export, Field, Jobs, Policies, Versus, WhatIf, Why};
 use sigscope::ui::effect::{Effect, Order};
 use sigscope::ui::history::ScreenId;
 use sigscope::ui::msg::Msg;
@@ -213,6 +213,27 @@ pub(crate) fn compare() -> Vec<Proof> {
     let mut all: Vec<Proof> = marked.into_iter().map(|way| proof(way, compares)).collect();
     all.push(proof("", compares));
     all
+}
+
+/// The policies that are compared.
+fn compared(model: &Model) -> (String, String, bool) {
+    let Some(Overlay::Versus(pane)) = model.overlays.last() else { panic!("nothing is compared") };
+    (pane.old.name.clone(), pane.new.name.clone(), pane.all)
+}
+
+pub(crate) fn versus(what: Versus) -> Vec<Proof> {
+    if what == Versus::Compare {
+        return vec![proof("4", |seen: &Seen| {
+            let (old, new, _) = compared(&seen.after);
+            assert!(old != new && seen.before.overlays.is_empty());
+        })];
+    }
+    vec![proof("4 C", move |seen: &Seen| {
+        let (before, after) = (compared(&seen.before), compared(&seen.after));
+        let changed = [before.0 != after.0, before.1 != after.1, before.2 != after.2];
+        let wanted = [what == Versus::Old, what == Versus::New, what == Versus::All];
+        assert_eq!(changed, wanted, "{before:?} {after:?}");
+    })]
 }
 
 pub(crate) fn diff(what: Diff) -> Vec<Proof> {

@@ -117,7 +117,7 @@ impl Scope {
             Self::Identities => "it works on the Identities screen (5)",
             Self::Audit => "it works on the Audit screen (6)",
             Self::Diff => "it works in the differences of two images (d)",
-            Self::Versus => "it works where two policies are compared (c on the Policies screen)",
+            Self::Versus => "it works where two policies are compared (C on the Policies screen)",
             Self::Why => "it works in the answer to why (w)",
             Self::WhatIf => "it works on the what-if screen (e)",
             Self::Editor | Self::Field => "it works where text is typed",

@@ -30,7 +30,7 @@ pub struct VersusPane {
     /// The policy on the new side.
     pub new: PolicyId,
     /// True while images about which both agree are shown too.
-    pub(super) all: bool,
+    pub all: bool,
     /// Disagreements first, then what is undecided.
     pub(super) rows: Vec<Versus>,
     /// Images by agreement: agree, disagree, undecided.

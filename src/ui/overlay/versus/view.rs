@@ -42,7 +42,7 @@ fn list(pane: &VersusPane, area: Rect, out: &mut Buffer, ink: &Ink) {
     }
     if pane.rows.is_empty() {
         let text = match agree {
-            0 => "Neither policy is about any image here. o and c take other policies.".to_owned(),
+            0 => "Neither policy is about any image here. < and > take other policies.".to_owned(),
             count => format!("Both come to the same verdict about all {count} images."),
         };
         let lines = wrap(Role::Muted, &Shown::new(&text), usize::from(inner.width), 0);

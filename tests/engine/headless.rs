@@ -164,15 +164,16 @@ fn what_is_not_evaluated_yet_is_an_error_with_its_place() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("p.yaml");
     let text = std::fs::read_to_string(fixture(LOG_IGNORED)).unwrap();
-    let later = "- cosignOCI11: true\n          imageReferences:";
-    std::fs::write(&path, text.replacen("- imageReferences:", later, 1)).unwrap();
+    let (before, rest) = text.split_once("publicKeys: |-").unwrap();
+    let (_, after) = rest.split_once("-----END PUBLIC KEY-----").unwrap();
+    std::fs::write(&path, format!("{before}kms: awskms:///alias/release{after}")).unwrap();
     let image = "127.0.0.1:5000/myorg/key-p256-notlog:v1.2.3";
     let run = over_layouts(&["audit", image, "--offline", "--policy", &path.to_string_lossy(), "-o", "json"]);
     let document = run.ends_with(2).json();
     valid(&document);
     let result = &document["results"][0];
     assert_eq!(result["code"], "POL-UNSUPPORTED");
-    assert!(result["message"].as_str().unwrap().contains("cosignOCI11"), "{result:#}");
+    assert!(result["message"].as_str().unwrap().contains("kms"), "{result:#}");
     assert!(result["policy_location"]["line"].as_u64().unwrap() > 1);
 }
 

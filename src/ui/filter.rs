@@ -163,6 +163,11 @@ impl Filter {
         self.terms.iter().any(|term| term.ignored.is_none())
     }
 
+    /// Takes over what of the same text counts, as it was found elsewhere.
+    pub fn adopt(&mut self, other: Self) {
+        self.terms = other.terms;
+    }
+
     /// Indices of the rows that stay. A term that would leave none is ignored.
     pub fn apply<R: Filtered>(&mut self, rows: &[R], now: Moment) -> Vec<usize> {
         self.terms = parse(&self.field.text());

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::detail::standing;
+use super::screen::workloads::{Grouped, Shape};
 use crate::analyse::workloads::Table;
-use crate::model::World;
+use crate::model::{Moment, World};
 use crate::model::verdict::Verdict;
 
 /// Numbers of images by verdict, in the order of `Verdict::ALL`.
@@ -16,15 +17,19 @@ pub type Tally = [usize; Verdict::ALL.len()];
 pub struct Prepared {
     /// Its workloads.
     pub table: Arc<Table>,
+    /// They as they are listed.
+    pub grouped: Box<Grouped>,
     /// Its images by verdict.
     pub tally: Tally,
 }
 
 impl Prepared {
-    /// Makes it.
+    /// Makes it for the list as it is on screen; `now` is what ages in its filter are counted to.
     #[must_use]
-    pub fn of(world: &World) -> Self {
-        Self { table: Arc::new(Table::of(world)), tally: tally(world) }
+    pub fn of(world: &World, shape: &Shape, now: Moment) -> Self {
+        let table = Table::of(world);
+        let grouped = Box::new(Grouped::of((world, &table), shape, now));
+        Self { table: Arc::new(table), grouped, tally: tally(world) }
     }
 }
 

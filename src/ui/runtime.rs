@@ -1,6 +1,7 @@
 //! The loop: it moves messages and runs effects, and draws at most a hundred times a second, only when something has
 //! changed.
 
+use std::collections::VecDeque;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use crossterm::event::EventStream;
 use futures_util::StreamExt;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::action::Act;
@@ -20,9 +21,13 @@ use super::model::Model;
 use super::msg::Msg;
 use super::prepared::Prepared;
 use super::run::{Asked, Left};
+use super::screen::workloads::Shape;
 use super::term::{input, screen::Screen};
 use super::{update, view};
 use crate::engine::{Command, Handle, clock, ledger};
+
+/// Snapshots and answers that are kept beside the screen: the one on screen, and the one before it.
+const HELD: usize = 2;
 
 /// Runs until the user leaves. `problems` of the user's files are shown first; `asked` tells what was asked of whom.
 ///
@@ -38,7 +43,8 @@ pub async fn run(
     for problem in problems {
         let _ = inbox.send(Msg::Problem(problem));
     }
-    watch_engine(handle.clone(), inbox.clone());
+    let (shape, shapes) = watch::channel(model.screens.workloads.shape());
+    watch_engine(handle.clone(), inbox.clone(), shapes);
     watch_signals(&inbox)?;
     let mut events = EventStream::new();
     let begun = Instant::now();
@@ -83,6 +89,12 @@ pub async fn run(
                 }
             }
         }
+        shape.send_if_modified(|known| {
+            let now = model.screens.workloads.shape();
+            let news = *known != now;
+            *known = now;
+            news
+        });
         if frames.due(begun.elapsed()) {
             draw(&mut model, &mut screen)?;
             frames.shown(begun.elapsed());
@@ -210,24 +222,48 @@ fn write(export: &Export) -> Result<String, String> {
     Err(format!("{} is there already; nothing was replaced. `:w NAME` takes another name", export.name))
 }
 
+/// What the screen was given last, kept so that the screen is not the last to let it go: taking ten thousand rows apart
+/// would make a key wait.
+struct Held<T>(VecDeque<T>);
+
+impl<T> Held<T> {
+    fn keep(&mut self, one: T) {
+        self.0.push_back(one);
+        if self.0.len() > HELD {
+            self.0.pop_front();
+        }
+    }
+}
+
 /// Every newer snapshot becomes a message; those in between are skipped.
-fn watch_engine(mut handle: Handle, inbox: mpsc::UnboundedSender<Msg>) {
+fn watch_engine(mut handle: Handle, inbox: mpsc::UnboundedSender<Msg>, shapes: watch::Receiver<Shape>) {
     let (mut answers, to) = (handle.clone(), inbox.clone());
     tokio::spawn(async move {
-        while answers.judged().await && to.send(Msg::WhatIf(answers.what_if())).is_ok() {}
+        let mut held = Held(VecDeque::new());
+        while answers.judged().await {
+            let answer = answers.what_if();
+            held.keep(answer.clone());
+            if to.send(Msg::WhatIf(answer)).is_err() {
+                return;
+            }
+        }
     });
     tokio::spawn(async move {
         let mut going = inbox.send(Msg::World(handle.world())).is_ok();
+        let mut held = Held(VecDeque::new());
         while going {
             going = if handle.changed().await {
                 let world = handle.world();
                 // Keys must not wait for what ten thousand pods come to.
                 let made = tokio::task::spawn_blocking({
-                    let world = world.clone();
-                    move || Prepared::of(&world)
+                    let (world, shape) = (world.clone(), shapes.borrow().clone());
+                    move || Prepared::of(&world, &shape, clock::now())
                 });
                 match made.await {
-                    Ok(made) => inbox.send(Msg::Ready(world, made)).is_ok(),
+                    Ok(made) => {
+                        held.keep((world.clone(), made.table.clone()));
+                        inbox.send(Msg::Ready(world, made)).is_ok()
+                    }
                     Err(_) => inbox.send(Msg::World(world)).is_ok(),
                 }
             } else {

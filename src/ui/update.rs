@@ -26,7 +26,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Ready(world, made) => {
             if !model.prefs.frozen {
                 model.typed.tally = (world.revision, made.tally);
-                model.screens.workloads.offer(made.table);
+                model.screens.workloads.offer(made.table, made.grouped);
             }
             snapshot(model, world)
         }

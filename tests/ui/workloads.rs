@@ -15,6 +15,8 @@ use sigscope::ui::keymap::Chord;
 use sigscope::ui::layout::regions;
 use sigscope::ui::msg::Msg;
 use sigscope::ui::overlay::Overlay;
+use sigscope::ui::prepared::Prepared;
+use sigscope::ui::screen::workloads::Shape;
 use sigscope::ui::screen::workloads::columns::{Columns, Longest};
 use sigscope::ui::screen::workloads::rows::Row;
 use sigscope::ui::theme::Depth;
@@ -331,4 +333,35 @@ fn groups_with_many_owners_show_the_first_and_say_how_many_more() {
     keys(&mut model, "enter");
     assert!(!text(&model).contains("488 more"));
     assert!(model.screens.workloads.rows.len() > 500);
+}
+
+/// What is made of a snapshot beside the keys shows the same as what is made when a key asks for it; made for another
+/// order or filter, it is not used.
+#[test]
+fn what_is_made_beside_the_keys_is_what_a_key_would_have_waited_for() {
+    for (typed, shape) in [
+        ("j", None),
+        ("s o / n s : p a y m e n t s", None),
+        ("s n", None),
+        ("/ n o t h i n g", None),
+        ("s o", Some(Shape::default())),
+        ("/ s h o p", Some(Shape { filter: "ledger".to_owned(), ..Shape::default() })),
+    ] {
+        let (mut here, mut beside) = (demo(), demo());
+        keys(&mut here, typed);
+        keys(&mut beside, typed);
+        let newer = busy();
+        let shape = shape.unwrap_or_else(|| beside.screens.workloads.shape());
+        let made = Prepared::of(&newer, &shape, NOON);
+        update(&mut here, Msg::World(newer.clone()));
+        update(&mut beside, Msg::Ready(newer.clone(), made));
+        assert_eq!(beside.screens.workloads.table.revision, newer.revision);
+        assert_eq!(text(&beside), text(&here), "{typed}");
+        assert_eq!(beside.screens.workloads.rows, here.screens.workloads.rows, "{typed}");
+        for more in ["j", "s p", "esc", "G"] {
+            keys(&mut here, more);
+            keys(&mut beside, more);
+            assert_eq!(text(&beside), text(&here), "{typed} {more}");
+        }
+    }
 }

@@ -4,6 +4,7 @@ pub mod columns;
 pub mod detail;
 pub mod empty;
 pub mod entry;
+pub mod grouped;
 mod moves;
 pub mod order;
 pub mod part;
@@ -11,4 +12,5 @@ pub mod rows;
 pub mod state;
 pub mod view;
 
+pub use grouped::{Grouped, Shape};
 pub use state::State;

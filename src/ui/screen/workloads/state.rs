@@ -6,10 +6,10 @@ use ratatui::layout::Rect;
 
 use super::columns::Longest;
 use super::detail::Detail;
-use super::entry::Entry;
+use super::grouped::{Grouped, Shape, grouped, widths};
 use super::order::Order;
 use super::rows::{Folds, Row, RowId, rows};
-use crate::analyse::workloads::{Container, Group, Table, group};
+use crate::analyse::workloads::{Container, Group, Table};
 use crate::model::verdict::Verdict;
 use crate::model::world::ImageRow;
 use crate::model::{Moment, World};
@@ -57,12 +57,21 @@ pub struct State {
     /// What columns are cut from, with the registry that all images are in.
     pub(super) widths: (Longest, String),
     key: Option<ListKey>,
+    /// Groups that were made elsewhere.
+    offered: Option<Box<Grouped>>,
 }
 
 impl State {
-    /// Takes a table that was made elsewhere; it is used when the world of its revision is shown.
-    pub fn offer(&mut self, table: Arc<Table>) {
+    /// Takes a table and its groups that were made elsewhere; they are used when the world of that revision is shown.
+    pub fn offer(&mut self, table: Arc<Table>, grouped: Box<Grouped>) {
         self.table = table;
+        self.offered = Some(grouped);
+    }
+
+    /// What decides how the table is listed.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        Shape { filter: self.filter.field.text(), order: self.order }
     }
 
     /// The panes in an area.
@@ -176,12 +185,19 @@ impl State {
     }
 
     fn regroup(&mut self, world: &World, now: Moment) {
-        let table = &*self.table;
-        let entry = |workload| Entry { table, world, workload };
-        let entries: Vec<Entry<'_>> = table.workloads.iter().map(entry).collect();
-        let mut places = self.filter.apply(&entries, now);
-        self.order.sort(&self.table, &mut places);
-        self.groups = group(&self.table, self.order.by, &places);
+        self.groups = grouped((world, &self.table), &mut self.filter, self.order, now);
+    }
+
+    /// Takes the groups that were made elsewhere, if they are those that are asked for.
+    fn take_offered(&mut self) -> bool {
+        let Some(offered) = self.offered.take() else { return false };
+        if offered.revision != self.table.revision || offered.shape != self.shape() {
+            return false;
+        }
+        self.filter.adopt(offered.filter);
+        self.groups = offered.groups;
+        self.widths = offered.widths;
+        true
     }
 
     pub(super) fn fit_list(&mut self, at: &At<'_>) {
@@ -192,10 +208,11 @@ impl State {
                 |what: fn(&ListKey, &ListKey) -> bool| before.as_ref().is_some_and(|old| what(old, &key));
             if !same(|old, new| old.0 == new.0) {
                 self.take_table(at.world);
-                let host = common_host(&self.table);
-                self.widths = (Longest::of(&self.table, &host), host);
             }
-            if !same(|old, new| (old.0, &old.1, old.2) == (new.0, &new.1, new.2)) {
+            if !same(|old, new| (old.0, &old.1, old.2) == (new.0, &new.1, new.2)) && !self.take_offered() {
+                if !same(|old, new| old.0 == new.0) {
+                    self.widths = widths(&self.table);
+                }
                 self.regroup(at.world, at.now);
             }
             self.rows = rows(&self.table, &self.groups, &self.folding.folds, self.filter.counts());
@@ -230,14 +247,4 @@ impl State {
             self.cursor.select(id);
         }
     }
-}
-
-/// The registry of all images, with its slash, so that rows need not repeat it; empty when there are several.
-fn common_host(table: &Table) -> String {
-    let host = |image: &str| image.find('/').map_or(0, |at| at + 1);
-    let mut images = table.workloads.iter().flat_map(crate::analyse::workloads::Workload::containers);
-    let Some((_, _, first)) = images.next() else { return String::new() };
-    let common = first.used.image.get(..host(&first.used.image)).unwrap_or_default();
-    let shared = images.all(|(_, _, container)| container.used.image.starts_with(common));
-    if shared { common.to_owned() } else { String::new() }
 }

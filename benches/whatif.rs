@@ -1,20 +1,32 @@
-//! From a key in the editor to the answer: 5,000 images under ten policies, one of them being edited.
+//! From a key in the editor to the answer and to the frame: 5,000 images under ten policies, one of them being edited.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use divan::Bencher;
+use ratatui::buffer::Buffer;
 use sigscope::discover::workload;
 use sigscope::engine::{self, Command, Draft, Handle, PolicyInput, SourceInput};
-use sigscope::model::{Digest, Moment, Reference};
+use sigscope::model::WhatIf;
+use sigscope::model::{Digest, Moment, Reference, Verdict};
 use sigscope::port::{Answer, Manifest, Referrers, Store, TagPage};
 use sigscope::source::{Layout, open_layout};
+use sigscope::ui::effect::Effect;
+use sigscope::ui::history::{Place, ScreenId};
+use sigscope::ui::keymap::Chord;
+use sigscope::ui::layout::regions;
+use sigscope::ui::msg::Msg;
+use sigscope::ui::{Model, Settings, update, view};
 use tokio::runtime::Runtime;
 
-const LAYOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/layouts/key-p256");
+const LAYOUTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/layouts");
+/// The subject pattern of the keyless policy, and one character more: nothing has such a subject.
+const SUBJECT: &str = "https://github.com/myorg/*";
+const OTHER: &str = "https://github.com/myorg/*x";
 const KEY: &str = include_str!("../tests/fixtures/trust/cosign.pub");
 const ROOT: &[u8] = include_bytes!("../tests/fixtures/trust/trusted_root.json");
 const IMAGES: usize = 5_000;
@@ -57,8 +69,8 @@ impl Store for Same {
     }
 }
 
-fn policy(number: usize, references: &str) -> String {
-    let key = KEY.trim().replace('\n', "\n                      ");
+/// A policy with one attestor.
+fn signed(number: usize, references: &str, entry: &str) -> String {
     format!(
         "apiVersion: kyverno.io/v1
 kind: ClusterPolicy
@@ -80,12 +92,37 @@ spec:
           attestors:
             - count: 1
               entries:
-                - keys:
+                - {entry}
+"
+    )
+}
+
+fn policy(number: usize, references: &str) -> String {
+    let key = KEY.trim().replace('\n', "\n                      ");
+    signed(
+        number,
+        references,
+        &format!(
+            "keys:
                     publicKeys: |-
                       {key}
                     rekor:
-                      ignoreTlog: true
-"
+                      ignoreTlog: true"
+        ),
+    )
+}
+
+fn keyless(number: usize, subject: &str) -> String {
+    signed(
+        number,
+        "r.example/*",
+        &format!(
+            "keyless:
+                    subject: '{subject}'
+                    issuer: https://token.actions.githubusercontent.com
+                    rekor:
+                      url: https://rekor.sigstore.dev"
+        ),
     )
 }
 
@@ -98,10 +135,19 @@ struct Stage {
 
 impl Stage {
     fn new() -> Self {
+        Self::of("key-p256", |number| policy(number, "r.example/*"))
+    }
+
+    fn keyless() -> Self {
+        Self::of("keyless-gh-v2", |number| keyless(number, SUBJECT))
+    }
+
+    /// Every image is that of a layout of the fixtures; the policies by their number.
+    fn of(layout: &str, policy: impl Fn(usize) -> String) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let handle = runtime.block_on(async {
-            let store = Arc::new(Same(open_layout(Path::new(LAYOUT)).unwrap()));
+            let store = Arc::new(Same(open_layout(&Path::new(LAYOUTS).join(layout)).unwrap()));
             let mut handle = engine::start(engine::Settings {
                 store,
                 log_keys: Arc::from([]),
@@ -118,14 +164,16 @@ impl Stage {
             });
             let texts = (0..POLICIES).map(|number| PolicyInput::Text {
                 name: format!("policy-{number}.yaml"),
-                text: policy(number, "r.example/*"),
+                text: policy(number),
             });
             let pods =
                 (0..IMAGES).map(|number| Arc::new(workload::bare(&format!("r.example/app-{number}:v1.2.3"))));
             handle.send(Command::Open(SourceInput::Resources(pods.collect())));
             handle.send(Command::LoadPolicies(texts.collect()));
             handle.settled().await;
-            assert_eq!(handle.world().traces.len(), IMAGES * POLICIES);
+            let world = handle.world();
+            assert_eq!(world.traces.len(), IMAGES * POLICIES);
+            assert!(world.traces.iter().all(|trace| trace.verdict == Verdict::Pass));
             handle
         });
         Self { runtime, handle: Mutex::new(handle), generation: AtomicU64::new(0) }
@@ -183,4 +231,146 @@ fn first_flips(bencher: Bencher<'_, '_>) {
         policy(3, "r.example/*").replace("verifyDigest: false", "verifyDigest: true"),
     );
     bencher.with_inputs(|| stage.judge(&before, false)).bench_local_values(|_| stage.judge(&after, true));
+}
+
+/// The subject pattern of a keyless policy gets a character after which no signature has it: 5,000 flips.
+#[divan::bench(sample_count = 20)]
+fn subject_edited(bencher: Bencher<'_, '_>) {
+    let stage = Stage::keyless();
+    let (before, after) = (keyless(3, SUBJECT), keyless(3, OTHER));
+    bencher.with_inputs(|| stage.judge(&before, false)).bench_local_values(|_| stage.judge(&after, false));
+}
+
+/// What that is measured against: reading the policy alone.
+#[divan::bench(sample_count = 100)]
+fn subject_policy_read() -> usize {
+    sigscope::evaluate::load(&"policy-3.yaml".into(), &keyless(3, OTHER)).unwrap().len()
+}
+
+/// The editor over such an engine, with the cursor behind the subject pattern.
+struct Screen {
+    stage: Stage,
+    model: Model,
+    /// Answers that the program keeps, so that no key waits for their end.
+    held: Vec<Arc<WhatIf>>,
+}
+
+impl Screen {
+    fn new() -> Self {
+        let stage = Stage::keyless();
+        let settings =
+            Settings { place: Place { screen: ScreenId::WhatIf, ..Place::default() }, ..Settings::default() };
+        let mut model = Model::new(&settings, 160, 45, Moment(0)).unwrap();
+        let world = stage.handle.lock().unwrap().world();
+        update(&mut model, Msg::World(world.clone()));
+        let text = keyless(3, SUBJECT);
+        let line = text.lines().position(|line| line.contains("subject:")).unwrap();
+        let column = text.lines().nth(line).unwrap().trim_end_matches('\'').len();
+        model.screens.what_if.open(&"policy-3.yaml".into(), 0, &world);
+        if let Some(draft) = model.screens.what_if.drafts.last_mut() {
+            draft.editor.go(line, column);
+        }
+        model.screens.what_if.inserting = true;
+        let mut screen = Self { stage, model, held: Vec::new() };
+        screen.key("x");
+        screen.answered(false);
+        assert_eq!(screen.model.screens.what_if.answer.flips.len(), IMAGES);
+        screen.back();
+        screen
+    }
+
+    /// A key on its way to the frame; what it asks of the engine is sent.
+    fn key(&mut self, key: &str) {
+        for chord in Chord::sequence(key).unwrap() {
+            for effect in update(&mut self.model, Msg::Key(chord)) {
+                if let Effect::Order(order) = effect {
+                    self.stage.handle.lock().unwrap().send(order.command());
+                }
+            }
+        }
+        self.draw();
+    }
+
+    fn draw(&self) -> Buffer {
+        let mut buffer = Buffer::empty(self.model.area);
+        view(&self.model, &regions(&self.model), &mut buffer, &self.model.prefs.ink);
+        buffer
+    }
+
+    /// Takes answers, each with a frame, until the text on screen has its first flips or all that there is to say.
+    fn answered(&mut self, first: bool) {
+        loop {
+            let answer = {
+                let mut handle = self.stage.handle.lock().unwrap();
+                assert!(self.stage.runtime.block_on(handle.judged()));
+                handle.what_if()
+            };
+            self.held.push(answer.clone());
+            update(&mut self.model, Msg::WhatIf(answer));
+            self.draw();
+            let state = &self.model.screens.what_if;
+            let draft = state.draft().unwrap().editor.text();
+            let known = *state.answer.text == *draft && (!state.answer.flips.is_empty() || state.current());
+            if (first && known) || state.current() {
+                return;
+            }
+        }
+    }
+
+    /// As it was before the key.
+    fn back(&mut self) {
+        // The answer to the key may still be on its way.
+        while !self.model.screens.what_if.current() {
+            self.answered(false);
+        }
+        self.key("backspace");
+        self.answered(false);
+        assert!(self.model.screens.what_if.answer.flips.is_empty());
+        self.held.clear();
+    }
+}
+
+/// The time from a key after which 5,000 images flip; the way back is not measured.
+fn from_key(bencher: Bencher<'_, '_>, then: fn(&mut Screen)) {
+    let screen = RefCell::new(Screen::new());
+    let typed = Cell::new(false);
+    bencher
+        .with_inputs(|| {
+            if typed.replace(true) {
+                screen.borrow_mut().back();
+            }
+        })
+        .bench_local_values(|()| {
+            let mut screen = screen.borrow_mut();
+            screen.key("x");
+            then(&mut screen);
+        });
+}
+
+/// Until the key itself is in a frame.
+#[divan::bench(sample_count = 20)]
+fn key_to_frame(bencher: Bencher<'_, '_>) {
+    from_key(bencher, |_| ());
+}
+
+/// Until the first flips are in a frame.
+#[divan::bench(sample_count = 20)]
+fn key_to_first_flips_in_frame(bencher: Bencher<'_, '_>) {
+    from_key(bencher, |screen| screen.answered(true));
+}
+
+/// Until all flips, and what else is said of the draft, are in a frame.
+#[divan::bench(sample_count = 20)]
+fn key_to_all_flips_in_frame(bencher: Bencher<'_, '_>) {
+    from_key(bencher, |screen| screen.answered(false));
+}
+
+/// A frame with 5,000 flips and nothing new in it but the cursor.
+#[divan::bench(sample_count = 100)]
+fn frame_of_all_flips(bencher: Bencher<'_, '_>) {
+    let mut screen = Screen::new();
+    screen.key("x");
+    screen.answered(false);
+    let mut keys = ["left", "right"].into_iter().cycle();
+    bencher.bench_local(|| screen.key(keys.next().unwrap_or_default()));
 }

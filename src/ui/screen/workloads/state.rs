@@ -31,6 +31,15 @@ pub struct Folding {
     pub changes: u64,
 }
 
+/// What rows are made from.
+#[derive(Clone, Debug, Default)]
+struct Made {
+    /// Of the rows that there are.
+    key: Option<ListKey>,
+    /// Groups that were made elsewhere.
+    offered: Option<Box<Grouped>>,
+}
+
 /// The state.
 #[derive(Clone, Debug, Default)]
 pub struct State {
@@ -56,16 +65,14 @@ pub struct State {
     pub rows: Vec<Row>,
     /// What columns are cut from, with the registry that all images are in.
     pub(super) widths: (Longest, String),
-    key: Option<ListKey>,
-    /// Groups that were made elsewhere.
-    offered: Option<Box<Grouped>>,
+    made: Made,
 }
 
 impl State {
     /// Takes a table and its groups that were made elsewhere; they are used when the world of that revision is shown.
     pub fn offer(&mut self, table: Arc<Table>, grouped: Box<Grouped>) {
         self.table = table;
-        self.offered = Some(grouped);
+        self.made.offered = Some(grouped);
     }
 
     /// What decides how the table is listed.
@@ -179,7 +186,7 @@ impl State {
 
     fn take_table(&mut self, world: &World) {
         // A table that was offered for this world saves the work.
-        if self.table.revision != world.revision || self.key.is_none() && self.table.workloads.is_empty() {
+        if self.table.revision != world.revision || self.made.key.is_none() && self.table.workloads.is_empty() {
             self.table = Arc::new(Table::of(world));
         }
     }
@@ -190,7 +197,7 @@ impl State {
 
     /// Takes the groups that were made elsewhere, if they are those that are asked for.
     fn take_offered(&mut self) -> bool {
-        let Some(offered) = self.offered.take() else { return false };
+        let Some(offered) = self.made.offered.take() else { return false };
         if offered.revision != self.table.revision || offered.shape != self.shape() {
             return false;
         }
@@ -202,8 +209,8 @@ impl State {
 
     pub(super) fn fit_list(&mut self, at: &At<'_>) {
         let key = (at.world.revision, self.filter.state(at.now), self.order, self.folding.changes);
-        if self.key.as_ref() != Some(&key) {
-            let before = self.key.take();
+        if self.made.key.as_ref() != Some(&key) {
+            let before = self.made.key.take();
             let same =
                 |what: fn(&ListKey, &ListKey) -> bool| before.as_ref().is_some_and(|old| what(old, &key));
             if !same(|old, new| old.0 == new.0) {
@@ -216,7 +223,7 @@ impl State {
                 self.regroup(at.world, at.now);
             }
             self.rows = rows(&self.table, &self.groups, &self.folding.folds, self.filter.counts());
-            self.key = Some(key);
+            self.made.key = Some(key);
             self.choose();
         }
         let page = self.page(at.area);

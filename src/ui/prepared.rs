@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::detail::standing;
 use super::screen::workloads::{Grouped, Shape};
 use crate::analyse::workloads::Table;
-use crate::model::{Moment, World};
 use crate::model::verdict::Verdict;
+use crate::model::{Moment, World};
 
 /// Numbers of images by verdict, in the order of `Verdict::ALL`.
 pub type Tally = [usize; Verdict::ALL.len()];

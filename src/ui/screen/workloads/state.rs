@@ -186,7 +186,8 @@ impl State {
 
     fn take_table(&mut self, world: &World) {
         // A table that was offered for this world saves the work.
-        if self.table.revision != world.revision || self.made.key.is_none() && self.table.workloads.is_empty() {
+        if self.table.revision != world.revision || self.made.key.is_none() && self.table.workloads.is_empty()
+        {
             self.table = Arc::new(Table::of(world));
         }
     }

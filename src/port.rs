@@ -8,6 +8,7 @@ use crate::model::artifact::{Artifact, Evidence, Signature};
 use crate::model::demand::{CertificateDemand, Demand};
 use crate::model::identity::Claims;
 use crate::model::notary::{NotaryDemand, NotaryProof};
+use crate::model::world::HostRow;
 use crate::model::{Digest, Missing, Proof, Reason, Reference, Verifier};
 
 /// An answer that may take a while. It needs no runtime: sources on disk are ready at once.
@@ -62,6 +63,11 @@ pub trait Store: Send + Sync {
 
     /// A page of tags; `page` is what the page before gave as `next`.
     fn tags<'a>(&'a self, repository: &'a Reference, page: Option<&'a str>) -> Answer<'a, TagPage>;
+
+    /// How much is asked of which host at the moment, by name; a place that asks nobody has none.
+    fn hosts(&self) -> Vec<HostRow> {
+        Vec::new()
+    }
 }
 
 /// Who verifies: pure computation behind a memory of what has been proved.

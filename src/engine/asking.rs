@@ -83,8 +83,8 @@ impl Asking {
             let Some((question, store)) = self.waiting.pop_front() else { break };
             let id = self.next;
             self.next += 1;
-            let job =
-                Job { id, what: question.words(), host: question.host().to_owned(), since: clock::now() };
+            let (what, host) = (question.words(), question.host().to_owned());
+            let job = Job { id, what, host, since: clock::now(), ..Job::default() };
             let of_cluster = question.is_of_cluster();
             let services = if of_cluster { &self.cluster } else { &self.services }.clone();
             let asked = question.clone();

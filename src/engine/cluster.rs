@@ -316,6 +316,7 @@ impl Live {
             what: format!("list pods ({} so far)", self.by_key.len()),
             host: self.view.context.clone(),
             since: self.started,
+            ..Job::default()
         })
     }
 }

@@ -11,10 +11,13 @@ use crate::model::artifact::Evidence;
 use crate::model::world::Job;
 use crate::model::{Missing, Reference};
 use crate::port::Store;
+use crate::source::requests::Effort;
 use crate::source::snapshot::{Record, Recorder};
 
 /// Pages of tags that are read of one repository; a registry that never ends its list is cut here, and it is said.
 const MAX_TAG_PAGES: usize = 1_000;
+/// Waiting work that is listed; how much waits is told by the progress.
+const SHOWN: usize = 50;
 
 /// A result of finished work.
 #[derive(Debug)]
@@ -34,11 +37,19 @@ pub(super) struct Order {
     pub(super) tags: bool,
 }
 
+/// Work that runs.
+struct Running {
+    job: Job,
+    order: Order,
+    effort: Arc<Effort>,
+    abort: AbortHandle,
+}
+
 /// Queue and running tasks.
 pub(super) struct Fetcher {
-    waiting: VecDeque<Order>,
+    waiting: VecDeque<(u64, Order)>,
     running: JoinSet<(u64, Done)>,
-    jobs: HashMap<u64, (Job, Order, AbortHandle)>,
+    jobs: HashMap<u64, Running>,
     next: u64,
     parallel: usize,
     /// What the sources answered, by image.
@@ -58,7 +69,8 @@ impl Fetcher {
     }
 
     pub(super) fn order(&mut self, order: Order) {
-        self.waiting.push_back(order);
+        self.waiting.push_back((self.next, order));
+        self.next += 1;
     }
 
     /// Brings the named orders to the front, the first name first.
@@ -67,7 +79,7 @@ impl Fetcher {
             if let Some(order) = self
                 .waiting
                 .iter()
-                .position(|order| order.name == *name)
+                .position(|(_, order)| order.name == *name)
                 .and_then(|index| self.waiting.remove(index))
             {
                 self.waiting.push_front(order);
@@ -79,19 +91,12 @@ impl Fetcher {
     pub(super) fn start(&mut self) -> Vec<Arc<str>> {
         let mut started = Vec::new();
         while self.running.len() < self.parallel {
-            let Some(order) = self.waiting.pop_front() else { break };
-            let id = self.next;
-            self.next += 1;
-            let verb = if order.tags { "list tags of" } else { "fetch" };
-            let job = Job {
-                id,
-                what: format!("{verb} {}", order.name),
-                host: order.reference.registry.clone(),
-                since: clock::now(),
-            };
+            let Some((id, order)) = self.waiting.pop_front() else { break };
+            let job = Job { since: clock::now(), ..row(id, &order) };
             started.push(order.name.clone());
-            let abort = self.running.spawn(perform(id, order.clone()));
-            self.jobs.insert(id, (job, order, abort));
+            let effort = Arc::<Effort>::default();
+            let abort = self.running.spawn(effort.clone().of(perform(id, order.clone())));
+            self.jobs.insert(id, Running { job, order, effort, abort });
         }
         started
     }
@@ -107,8 +112,8 @@ impl Fetcher {
 
     /// A task that ended without an answer: cancelled, or broken by a fault of ours, which is then the answer.
     fn broken(&mut self, error: &JoinError) -> Option<Done> {
-        let id = *self.jobs.iter().find(|(_, (_, _, abort))| abort.id() == error.id())?.0;
-        let (_, order, _) = self.jobs.remove(&id)?;
+        let id = *self.jobs.iter().find(|(_, running)| running.abort.id() == error.id())?.0;
+        let Running { order, .. } = self.jobs.remove(&id)?;
         let missing = Missing::Malformed {
             what: order.name.to_string(),
             problem: "internal fault while reading it".to_owned(),
@@ -127,26 +132,46 @@ impl Fetcher {
             None => self.jobs.keys().copied().collect(),
         };
         let mut names = Vec::new();
-        for (_, order, abort) in ids.iter().filter_map(|id| self.jobs.remove(id)) {
-            abort.abort();
-            names.push(order.name);
+        for running in ids.iter().filter_map(|id| self.jobs.remove(id)) {
+            running.abort.abort();
+            names.push(running.order.name);
         }
-        if id.is_none() {
-            names.extend(self.waiting.drain(..).map(|order| order.name));
-        }
+        let (gone, kept) = std::mem::take(&mut self.waiting)
+            .into_iter()
+            .partition(|(own, _)| id.is_none_or(|id| id == *own));
+        self.waiting = kept;
+        let gone: VecDeque<(u64, Order)> = gone;
+        names.extend(gone.into_iter().map(|(_, order)| order.name));
         names
     }
 
-    /// Running work, oldest first.
+    /// Running work, oldest first, and what comes next.
     pub(super) fn jobs(&self) -> Vec<Job> {
-        let mut jobs: Vec<Job> = self.jobs.values().map(|(job, _, _)| job.clone()).collect();
+        let running = self.jobs.values().map(|running| {
+            let (requests, again) = running.effort.numbers();
+            Job { requests, again, ..running.job.clone() }
+        });
+        let mut jobs: Vec<Job> = running.collect();
         jobs.sort_by_key(|job| job.id);
+        let next = self.waiting.iter().take(SHOWN);
+        jobs.extend(next.map(|(id, order)| Job { waits: true, ..row(*id, order) }));
         jobs
     }
 
     /// True when nothing runs or waits.
     pub(super) fn idle(&self) -> bool {
         self.jobs.is_empty() && self.waiting.is_empty()
+    }
+}
+
+/// Work as it is listed.
+fn row(id: u64, order: &Order) -> Job {
+    let verb = if order.tags { "list tags of" } else { "fetch" };
+    Job {
+        id,
+        what: format!("{verb} {}", order.name),
+        host: order.reference.registry.clone(),
+        ..Job::default()
     }
 }
 

@@ -53,7 +53,7 @@ impl Reader {
                 continue;
             }
             let what = format!("read what hangs on {name}");
-            self.job = Some(Job { id: JOB, what, host: String::new(), since: clock::now() });
+            self.job = Some(Job { id: JOB, what, since: clock::now(), ..Job::default() });
             self.running.spawn_blocking(move || read(name, evidence));
             return true;
         }

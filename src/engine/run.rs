@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::asking::{Answered, Asking};
 use super::clock;
@@ -27,6 +27,8 @@ use crate::source;
 const PUBLISH_EVERY: Duration = Duration::from_millis(50);
 /// How often policy files are looked at.
 const WATCH_EVERY: Duration = Duration::from_millis(400);
+/// How often the list of work is told anew while nothing else happens.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// Starts an engine on the current runtime.
 ///
@@ -108,6 +110,7 @@ impl Engine {
                 () = self.reader.next() => self.dirty = true,
                 event = next_of(&mut self.live) => self.hear(event),
                 () = sleep_until(self.earliest), if self.dirty => {}
+                () = sleep(TELL_EVERY), if !self.dirty && !self.idle() => self.dirty = true,
                 () = sleep_until(look), if watching => {
                     look = Instant::now() + WATCH_EVERY;
                     self.look_at_files();
@@ -197,15 +200,7 @@ impl Engine {
                 self.state.rest.as_of = moment;
                 self.state.judge_all();
             }
-            Command::Cancel(id) => {
-                for name in self.fetcher.cancel(id) {
-                    self.state.set(&name, ImageState::Failed(Missing::Cancelled));
-                    self.state.judge_users(&name);
-                }
-                for question in self.asking.cancel(id) {
-                    self.learn((question, Err(Missing::Cancelled)));
-                }
-            }
+            Command::Cancel(id) => self.cancel(id),
             Command::Compare(order) => self.state.compare(order),
             Command::Export(order) => {
                 let cluster =
@@ -213,6 +208,25 @@ impl Engine {
                 self.state.export(order, &self.fetcher, cluster);
             }
             Command::Quit => {}
+        }
+    }
+
+    /// What was cancelled is undecided, and stays in sight.
+    fn cancel(&mut self, id: Option<u64>) {
+        let (names, questions) = (self.fetcher.cancel(id), self.asking.cancel(id));
+        if id.is_some() && names.is_empty() && questions.is_empty() {
+            self.state.say(Severity::Info, "this work ends by itself: there is nothing to cancel");
+        }
+        for name in names {
+            if !self.state.index.contains_key(&name) {
+                // A list of tags: its repository must not look as if it were empty.
+                self.browse(&name);
+            }
+            self.state.set(&name, ImageState::Failed(Missing::Cancelled));
+            self.state.judge_users(&name);
+        }
+        for question in questions {
+            self.learn((question, Err(Missing::Cancelled)));
         }
     }
 

@@ -20,6 +20,7 @@ impl State {
             traces,
             proofs: self.rest.memory.rows(),
             jobs,
+            hosts: self.settings.store.hosts(),
             messages: self.rest.messages.clone(),
             progress: self.progress(),
             as_of: self.now(),

@@ -125,7 +125,7 @@ pub struct ProofRow {
 }
 
 /// A piece of work.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Job {
     /// Identifies the job.
     pub id: u64,
@@ -135,6 +135,27 @@ pub struct Job {
     pub host: String,
     /// When it began.
     pub since: Moment,
+    /// True while it has not begun.
+    pub waits: bool,
+    /// Requests that were sent for it.
+    pub requests: u32,
+    /// Those of them that were sent once more, because the one before failed.
+    pub again: u32,
+}
+
+/// How much is asked of a host at the moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostRow {
+    /// The host.
+    pub name: String,
+    /// Requests under way.
+    pub running: usize,
+    /// Most requests at a time.
+    pub limit: usize,
+    /// Requests that wait for their turn.
+    pub waiting: usize,
+    /// Seconds for which the host asked to be left alone; 0: it did not, or they are over.
+    pub pause: u64,
 }
 
 /// How grave a message is.
@@ -178,6 +199,8 @@ pub struct World {
     pub proofs: Vec<ProofRow>,
     /// Running and waiting work.
     pub jobs: Vec<Job>,
+    /// Hosts that were asked, by name.
+    pub hosts: Vec<HostRow>,
     /// Messages, oldest first.
     pub messages: Vec<Message>,
     /// Images settled and images in all.

@@ -13,6 +13,7 @@ use super::catalogue::Catalogue;
 use super::files::read_bounded;
 use super::requests::{RequestLog, RequestRecord};
 use crate::format::oci::{self, Document, MANIFEST_LIMIT};
+use crate::model::world::HostRow;
 use crate::model::{Digest, Missing, Reference};
 use crate::port::{Answer, Manifest, Referrers, Store, TagPage};
 
@@ -214,5 +215,9 @@ impl<S: Store> Store for Cache<S> {
 
     fn tags<'a>(&'a self, repository: &'a Reference, page: Option<&'a str>) -> Answer<'a, TagPage> {
         self.inner.tags(repository, page)
+    }
+
+    fn hosts(&self) -> Vec<HostRow> {
+        self.inner.hosts()
     }
 }

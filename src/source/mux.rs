@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::layout::Layout;
 use super::layouts::Layouts;
+use crate::model::world::HostRow;
 use crate::model::{Digest, Missing, Reference};
 use crate::port::{Answer, Manifest, Referrers, Store, TagPage};
 
@@ -87,5 +88,9 @@ impl Store for Mux {
 
     fn tags<'a>(&'a self, repository: &'a Reference, page: Option<&'a str>) -> Answer<'a, TagPage> {
         Box::pin(async move { self.store_for(repository)?.tags(repository, page).await })
+    }
+
+    fn hosts(&self) -> Vec<HostRow> {
+        self.network.as_ref().map(|network| network.hosts()).unwrap_or_default()
     }
 }

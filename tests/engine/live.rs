@@ -132,6 +132,44 @@ async fn work_waits_until_it_is_cancelled_and_then_says_so() {
 }
 
 #[tokio::test]
+async fn one_job_is_cancelled_whether_it_runs_or_waits_and_the_others_go_on() {
+    let mut handle = start(Silent);
+    handle.send(policy(POLICY));
+    for name in ["r.example/a:1", "r.example/b:1", "r.example/c:1"] {
+        handle.send(Command::Open(SourceInput::Image(name.to_owned())));
+    }
+    // Two at a time.
+    let world = until(&mut handle, |world| world.jobs.iter().filter(|job| !job.waits).count() == 2).await;
+    let of = |world: &World, name: &str| world.jobs.iter().find(|job| job.what.ends_with(name)).cloned();
+    let waiting = world.jobs.iter().find(|job| job.waits).unwrap().clone();
+    handle.send(Command::Cancel(Some(waiting.id)));
+    let world = until(&mut handle, |world| world.jobs.iter().all(|job| !job.waits)).await;
+    let name = waiting.what.strip_prefix("fetch ").unwrap();
+    assert_eq!(world.image(name).unwrap().state, ImageState::Failed(Missing::Cancelled));
+    let trace = world.traces_of(name).next().unwrap();
+    assert_eq!((trace.verdict, trace.code.as_str()), (Verdict::Error, "NET-CANCELLED"));
+    assert_eq!(world.jobs.len(), 2);
+    let running = world.jobs[0].clone();
+    handle.send(Command::Cancel(Some(running.id)));
+    let world = until(&mut handle, |world| world.jobs.len() == 1).await;
+    assert!(of(&world, running.what.strip_prefix("fetch ").unwrap()).is_none());
+    assert_eq!(world.progress, (2, 3));
+    handle.send(Command::Cancel(Some(running.id)));
+    until(&mut handle, |world| world.messages.iter().any(|one| one.text.contains("nothing to cancel"))).await;
+}
+
+#[tokio::test]
+async fn a_cancelled_list_of_tags_is_undecided_and_not_empty() {
+    let mut handle = start(Silent);
+    handle.send(policy(POLICY));
+    handle.send(Command::Open(SourceInput::Repository("r.example/a".to_owned())));
+    let world = until(&mut handle, |world| !world.jobs.is_empty()).await;
+    handle.send(Command::Cancel(Some(world.jobs[0].id)));
+    handle.settled().await;
+    assert_eq!(handle.world().traces[0].verdict, Verdict::Error);
+}
+
+#[tokio::test]
 async fn images_that_no_rule_names_are_not_fetched() {
     let mut handle = start(Silent);
     handle.send(policy(POLICY));

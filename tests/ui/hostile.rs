@@ -155,7 +155,13 @@ fn world(revision: u64, hostile: &str) -> Arc<World> {
             broken: None,
         }],
         traces: traces.into_iter().map(Arc::new).collect(),
-        jobs: vec![Job { id: 1, what: hostile.to_owned(), host: hostile.to_owned(), since: Moment(0) }],
+        jobs: vec![Job {
+            id: 1,
+            what: hostile.to_owned(),
+            host: hostile.to_owned(),
+            since: Moment(0),
+            ..Job::default()
+        }],
         messages: vec![Message { at: Moment(0), severity: Severity::Error, text: hostile.to_owned() }],
         progress: (1, 4),
         trust: hostile.to_owned(),

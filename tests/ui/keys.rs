@@ -28,7 +28,9 @@ fn no_screen_takes_a_key_that_works_everywhere() {
     for action in
         ACTIONS.iter().filter(|action| !matches!(action.scope, Scope::Global | Scope::Field | Scope::Editor))
     {
-        for sequence in sequences(action) {
+        // Jobs have no codes to explain; `x` ends one, as it does in other programs' lists of tasks.
+        let jobs = action.name == "cancel-job";
+        for sequence in sequences(action).filter(|sequence| !jobs || Chord::written(sequence) != "x") {
             assert!(!global.contains(&sequence), "{} takes {}", action.name, Chord::written(&sequence));
         }
     }

@@ -17,7 +17,13 @@ use crate::stand::{Seen, at, order, panes, selected, selected_row, text};
 
 /// Work that runs.
 pub(crate) fn busy(mut model: Model) -> Model {
-    let job = |id: u64, what: &str| Job { id, what: what.into(), host: "h".into(), since: Moment(0) };
+    let job = |id: u64, what: &str| Job {
+        id,
+        what: what.into(),
+        host: "h".into(),
+        since: Moment(0),
+        ..Job::default()
+    };
     let jobs = vec![job(1, "fetch one"), job(2, "fetch two")];
     let world = World { jobs, revision: model.world.revision + 1, ..(*model.world).clone() };
     update(&mut model, Msg::World(Arc::new(world)));

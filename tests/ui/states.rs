@@ -48,8 +48,26 @@ fn busy() -> World {
             row("Bad Ref", ImageState::Waiting),
         ],
         jobs: vec![
-            Job { id: 4, what: "fetch ghcr.io/acme/b:1".into(), host: "ghcr.io".into(), since: Moment(940) },
-            Job { id: 5, what: "fetch ghcr.io/acme/a:1".into(), host: "ghcr.io".into(), since: Moment(990) },
+            Job {
+                id: 4,
+                what: "fetch ghcr.io/acme/b:1".into(),
+                host: "ghcr.io".into(),
+                since: Moment(940),
+                requests: 7,
+                again: 2,
+                ..Job::default()
+            },
+            Job {
+                id: 5,
+                what: "fetch ghcr.io/acme/a:1".into(),
+                host: "ghcr.io".into(),
+                waits: true,
+                ..Job::default()
+            },
+        ],
+        hosts: vec![
+            HostRow { name: "ghcr.io".into(), running: 6, limit: 6, waiting: 9, pause: 5 },
+            HostRow { name: "quiet.example".into(), running: 0, limit: 6, waiting: 0, pause: 0 },
         ],
         files: vec![PolicyFile {
             path: "pol/x.yaml".into(),
@@ -101,7 +119,21 @@ fn what_is_not_known_is_never_a_pass_or_a_denial() {
     );
     assert!(list.contains("! ERROR  Bad Ref  no reference"), "{list}");
     assert!(!list.contains("PASS ") && !list.contains("DENY "), "{list}");
-    assert!(show(100, 24, Some(busy()), "g j").contains("60 s  fetch ghcr.io/acme/b:1"));
+}
+
+#[test]
+fn jobs_say_what_for_whom_how_long_and_how_often_and_how_much_a_host_is_asked() {
+    let jobs = show(100, 24, Some(busy()), "g j");
+    for line in [
+        "60 s  fetch ghcr.io/acme/b:1  ghcr.io  7 requests, 2 again",
+        "next  fetch ghcr.io/acme/a:1  ghcr.io",
+        "ghcr.io: 6 of 6 requests at a time, 9 wait, asked to be left alone for 5 s",
+        "2 of 6 images settled",
+        "x cancel job",
+    ] {
+        assert!(jobs.contains(line), "{line}\n{jobs}");
+    }
+    assert!(!jobs.contains("quiet.example"), "{jobs}");
 }
 
 #[test]

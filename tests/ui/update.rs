@@ -37,7 +37,13 @@ pub(crate) fn world(revision: u64, rows: &[&str], busy: bool) -> Arc<World> {
         trace.image.image = (*name).to_owned();
         traces.push(Arc::new(trace));
     }
-    let job = Job { id: 7, what: "fetch it".to_owned(), host: "r.example".to_owned(), since: Moment(990) };
+    let job = Job {
+        id: 7,
+        what: "fetch it".to_owned(),
+        host: "r.example".to_owned(),
+        since: Moment(990),
+        ..Job::default()
+    };
     Arc::new(World {
         revision,
         images: rows.iter().map(|name| row(name, ImageState::Waiting)).collect(),

@@ -243,6 +243,7 @@ fn busy() -> Arc<World> {
         what: "fetch it".to_owned(),
         host: "registry.example".to_owned(),
         since: NOON,
+        ..Job::default()
     });
     Arc::new(world)
 }

@@ -10,6 +10,7 @@ use super::options::{RegistryOptions, StartError};
 use super::transport::{Call, Transport};
 use crate::format::hash::digest_of;
 use crate::format::oci::{self, Document, MANIFEST_LIMIT};
+use crate::model::world::HostRow;
 use crate::model::{Digest, Missing, Reference};
 use crate::port::{Answer, Manifest, Referrers, Store, TagPage};
 use crate::source::requests::{RequestLog, RequestRecord};
@@ -165,5 +166,9 @@ impl Store for Registry {
 
     fn tags<'a>(&'a self, repository: &'a Reference, page: Option<&'a str>) -> Answer<'a, TagPage> {
         Box::pin(self.get_tags(repository, page))
+    }
+
+    fn hosts(&self) -> Vec<HostRow> {
+        self.0.hosts()
     }
 }

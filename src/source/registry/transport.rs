@@ -16,7 +16,8 @@ use super::host::Host;
 use super::link::same_origin;
 use super::options::{RegistryOptions, StartError};
 use crate::model::Missing;
-use crate::source::requests::{RequestLog, RequestRecord};
+use crate::model::world::HostRow;
+use crate::source::requests::{self, RequestLog, RequestRecord};
 
 /// Most redirects that are followed.
 const HOPS: u8 = 5;
@@ -80,6 +81,14 @@ impl Transport {
         hosts.entry(name.to_owned()).or_insert_with(new).clone()
     }
 
+    /// How much is asked of each host at the moment, by name.
+    pub(super) fn hosts(&self) -> Vec<HostRow> {
+        let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rows: Vec<HostRow> = hosts.values().map(|host| host.row()).collect();
+        rows.sort_by(|a, b| a.name.cmp(&b.name));
+        rows
+    }
+
     /// How a host is reached: loopback over plain HTTP, what the user calls insecure over HTTPS if it can, all others
     /// over HTTPS only.
     pub(super) async fn base<'a>(&self, host: &'a Host) -> Result<&'a Url, Missing> {
@@ -115,7 +124,8 @@ impl Transport {
         let mut tried = 0;
         loop {
             tried += 1;
-            let turn = call.host.gate.acquire().await.map_err(|_| Missing::Cancelled)?;
+            let turn = call.host.turn().await?;
+            requests::sent(tried > 1);
             let outcome = match tokio::time::timeout(self.options.whole, self.once(call, proof)).await {
                 Ok(outcome) => outcome,
                 Err(_) => {
@@ -130,6 +140,9 @@ impl Transport {
                 Err(failure) if failure.again => None,
                 _ => return outcome.map_err(|failure| failure.why),
             };
+            if let Some(wait) = asked {
+                call.host.pause(wait);
+            }
             if tried >= backoff.tries || asked.is_some_and(|wait| wait > backoff.longest) {
                 return outcome.map_err(|failure| failure.why);
             }

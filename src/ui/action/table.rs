@@ -198,7 +198,7 @@ pub static ACTIONS: &[ActionSpec] = &[
     local(Scope::Editor, "normal", &["esc"], Act::WhatIf(WhatIf::Normal), "stop typing"),
     local(Scope::Confirm, "confirm", &["Y"], Act::Open, "yes"),
     local(Scope::Workloads, "demo", &["D"], Act::Demo, "look at the demo: a recording inside the program, without any network"),
-    local(Scope::Jobs, "cancel-job", &["d"], Act::Jobs(Jobs::Cancel), "cancel the selected job"),
+    local(Scope::Jobs, "cancel-job", &["x", "d"], Act::Jobs(Jobs::Cancel), "cancel the selected job: its image is undecided then"),
     local(Scope::Field, "accept", &["enter"], Act::Field(Field::Accept), "take what is typed"),
     local(Scope::Field, "dismiss", &["esc"], Act::Field(Field::Cancel), "forget what is typed"),
     local(Scope::Field, "complete", &["tab"], Act::Field(Field::Complete), "complete"),

@@ -1,8 +1,11 @@
-//! Work that runs: what, for which host, for how long; one job can be cancelled.
+//! Work that runs and what comes next: what, for which host, for how long, how often it was tried, and how much is asked
+//! of each host at a time; one job can be cancelled.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use crate::model::world::{HostRow, Job};
+use crate::model::{Moment, World};
 use crate::ui::action::{Act, Jobs as JobsAct, Scope};
 use crate::ui::effect::{Effect, Order};
 use crate::ui::layout::inside;
@@ -19,8 +22,45 @@ pub struct Jobs {
     ids: Vec<u64>,
 }
 
-fn page(area: Rect) -> usize {
-    usize::from(inside(area).height)
+/// Most lines about hosts.
+const HOSTS: usize = 4;
+
+/// Hosts that are asked something, or that asked to be left alone.
+fn busy(world: &World) -> impl Iterator<Item = &HostRow> {
+    world.hosts.iter().filter(|host| host.running + host.waiting > 0 || host.pause > 0).take(HOSTS)
+}
+
+/// Rows of the list; the lines about hosts stand below it.
+fn page(at: &At<'_>) -> usize {
+    usize::from(inside(at.area).height).saturating_sub(busy(at.world).count())
+}
+
+fn host(host: &HostRow) -> Line {
+    let mut line = Line::of(Role::Muted, Shown::new(&format!("{}: ", host.name)));
+    line.push(Role::Text, format!("{} of {} requests at a time", host.running, host.limit));
+    if host.waiting > 0 {
+        line.push(Role::Muted, format!(", {} wait", host.waiting));
+    }
+    if host.pause > 0 {
+        line.push(Role::Wait, format!(", asked to be left alone for {} s", host.pause));
+    }
+    line
+}
+
+/// How long, what, for which host, how often tried.
+fn job(job: &Job, now: Moment) -> Line {
+    let seconds = now.0.saturating_sub(job.since.0).max(0);
+    let time = if job.waits { "  next  ".to_owned() } else { format!("{seconds:>4} s  ") };
+    let mut line = Line::of(Role::Muted, time)
+        .with(if job.waits { Role::Muted } else { Role::Text }, Shown::new(&job.what))
+        .with(Role::Muted, Shown::new(&format!("  {}", job.host)));
+    if job.requests > 0 {
+        line.push(Role::Muted, format!("  {} requests", job.requests));
+    }
+    if job.again > 0 {
+        line.push(Role::Wait, format!(", {} again", job.again));
+    }
+    line
 }
 
 impl Part for Jobs {
@@ -36,7 +76,7 @@ impl Part for Jobs {
         match act {
             Act::Move(step) => {
                 let ids = &self.ids;
-                self.cursor.go(step, ids.len(), page(at.area), |i| ids.get(i).copied());
+                self.cursor.go(step, ids.len(), page(at), |i| ids.get(i).copied());
             }
             Act::Jobs(JobsAct::Cancel) => {
                 if let Some(id) = self.cursor.selected() {
@@ -55,7 +95,7 @@ impl Part for Jobs {
     fn fit(&mut self, at: &At<'_>) {
         self.ids = at.world.jobs.iter().map(|job| job.id).collect();
         let ids = &self.ids;
-        self.cursor.fit(ids.len(), page(at.area), |i| ids.get(i).copied());
+        self.cursor.fit(ids.len(), page(at), |i| ids.get(i).copied());
     }
 
     fn view(&self, at: &At<'_>, out: &mut Buffer, ink: &Ink) {
@@ -67,17 +107,17 @@ impl Part for Jobs {
             Scroll::default().draw(&empty, body, out, ink);
             return;
         }
+        let below = body.top() + u16::try_from(page(at)).unwrap_or(0);
+        let row = |y: u16| Rect { y, height: 1, ..body };
+        for (one, y) in busy(at.world).zip(below..body.bottom()) {
+            paint(&host(one), row(y), ink.glyphs.dots, out);
+        }
         let rows = at.world.jobs.iter().enumerate().skip(self.cursor.offset);
-        for ((index, job), y) in rows.zip(body.top()..body.bottom()) {
-            let row = Rect { y, height: 1, ..body };
+        for ((index, one), y) in rows.zip(body.top()..below) {
             if index == self.cursor.index() {
-                ground(Role::Selection, row, true, out);
+                ground(Role::Selection, row(y), true, out);
             }
-            let seconds = at.now.0.saturating_sub(job.since.0).max(0);
-            let line = Line::of(Role::Muted, format!("{seconds:>4} s  "))
-                .with(Role::Text, Shown::new(&job.what))
-                .with(Role::Muted, Shown::new(&format!("  {}", job.host)));
-            paint(&line, row, ink.glyphs.dots, out);
+            paint(&job(one, at.now), row(y), ink.glyphs.dots, out);
         }
     }
 
@@ -87,7 +127,7 @@ impl Part for Jobs {
 
     fn wheel(&mut self, down: bool, _position: Position, at: &At<'_>) {
         let ids = &self.ids;
-        self.cursor.wheel(down, ids.len(), page(at.area), |i| ids.get(i).copied());
+        self.cursor.wheel(down, ids.len(), page(at), |i| ids.get(i).copied());
     }
 
     fn hints(&self) -> &'static [&'static str] {

@@ -147,7 +147,12 @@ async fn one_job_is_cancelled_whether_it_runs_or_waits_and_the_others_go_on() {
     let name = waiting.what.strip_prefix("fetch ").unwrap();
     assert_eq!(world.image(name).unwrap().state, ImageState::Failed(Missing::Cancelled));
     let trace = world.traces_of(name).next().unwrap();
-    assert_eq!((trace.verdict, trace.code.as_str()), (Verdict::Error, "NET-CANCELLED"));
+    assert_eq!((trace.verdict, trace.code.as_str()), (Verdict::Error, "NET-WAITING"));
+    assert!(
+        sigscope::explain::sentence(trace).contains("cancelled"),
+        "{}",
+        sigscope::explain::sentence(trace)
+    );
     assert_eq!(world.jobs.len(), 2);
     let running = world.jobs[0].clone();
     handle.send(Command::Cancel(Some(running.id)));

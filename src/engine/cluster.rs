@@ -118,6 +118,8 @@ impl Live {
         let (out, events) = mpsc::channel(AHEAD);
         let view = Cluster {
             context: options.context.clone().unwrap_or_default(),
+            // Where there is no kubeconfig, the connection says so.
+            contexts: cluster::contexts(&options).unwrap_or_default(),
             namespace: options.namespace.clone(),
             link: Link::Listing,
             ..Cluster::default()

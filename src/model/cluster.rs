@@ -60,6 +60,8 @@ pub struct WorkloadRow {
 pub struct Cluster {
     /// Name of the context; empty before it is known.
     pub context: String,
+    /// Contexts of the kubeconfig, the current one first.
+    pub contexts: Vec<String>,
     /// The one namespace that is looked at; `None`: all.
     pub namespace: Option<String>,
     /// How the connection stands.

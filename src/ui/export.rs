@@ -12,7 +12,7 @@ use crate::report::policy_report::{Group, reports};
 use crate::report::{json, junit, markdown, sarif};
 
 /// Kinds of the palette's `:export KIND FILE`.
-const KINDS: &[(&str, Export)] = &[
+pub(super) const KINDS: &[(&str, Export)] = &[
     ("evidence", Export::Evidence),
     ("json", Export::Json),
     ("sarif", Export::Sarif),

@@ -45,6 +45,8 @@ pub struct Prefs {
     pub keys: Keymap,
     /// Where the session reads, for locators.
     pub origin: Origin,
+    /// Commands that were typed, the newest last.
+    pub commands: Vec<String>,
 }
 
 /// Keys on their way to an action.
@@ -133,6 +135,7 @@ impl Model {
                 ledger_file: settings.ledger.clone(),
                 keys: settings.keys.clone(),
                 origin: settings.origin.clone(),
+                commands: Vec::new(),
             },
             now,
             area: Rect::new(0, 0, width, height),

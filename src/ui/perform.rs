@@ -27,6 +27,8 @@ use crate::model::{Code, Digest};
 
 /// Most overlays over one another.
 const MOST_OVERLAYS: usize = 12;
+/// Most commands that are kept.
+const MOST_COMMANDS: usize = 100;
 
 pub(super) fn note(model: &mut Model, severity: Severity, text: impl Into<String>) -> Vec<Effect> {
     vec![model.notices.tell(severity, text, model.now)]
@@ -85,7 +87,10 @@ fn one(model: &mut Model, ask: Ask) -> Vec<Effect> {
     match ask {
         Ask::Do(effect) => vec![effect],
         Ask::Act(wanted) => act(model, wanted),
-        Ask::Command(text) => command(model, &text),
+        Ask::Command(text) => {
+            remember(model, &text);
+            command(model, &text)
+        }
         Ask::Evidence(image) => {
             leave(model, ScreenId::Evidence);
             model.screens.evidence.show(image);
@@ -256,7 +261,7 @@ fn open(model: &mut Model, show: Show) -> Vec<Effect> {
     let subject = model.subject();
     let overlay = match show {
         Show::Help => Overlay::Help(Help::new(scopes(model))),
-        Show::Palette => Overlay::Palette(Palette::default()),
+        Show::Palette => Overlay::Palette(Palette::after(&model.prefs.commands)),
         Show::Jobs => Overlay::Jobs(Jobs::default()),
         Show::Messages => Overlay::Messages(Messages::default()),
         Show::Requests => return vec![Effect::Requests],
@@ -339,6 +344,18 @@ fn refresh(model: &mut Model) -> Vec<Effect> {
         names.into_iter().map(|name| Effect::Order(Order::Refresh(Some(name)))).collect();
     effects.extend(note(model, Severity::Info, told));
     effects
+}
+
+/// Keeps a command, to be found again with `up`.
+fn remember(model: &mut Model, text: &str) {
+    let commands = &mut model.prefs.commands;
+    commands.retain(|known| known != text);
+    if commands.len() >= MOST_COMMANDS {
+        commands.remove(0);
+    }
+    if !text.is_empty() {
+        commands.push(text.to_owned());
+    }
 }
 
 /// Runs a command of the palette.

@@ -18,6 +18,7 @@ mod evidence_fixture;
 mod hostile;
 mod keys;
 mod pace;
+mod palette;
 #[path = "../support/picture.rs"]
 mod picture;
 mod pivot;

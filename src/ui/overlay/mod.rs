@@ -1,5 +1,6 @@
 //! What stands over a screen until it is closed.
 
+mod arguments;
 pub mod confirm;
 pub mod diff;
 pub mod document;

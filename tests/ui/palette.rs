@@ -79,7 +79,7 @@ fn themes_presets_codes_and_exports_are_completed() {
     for (keys, text) in [
         (": t h e m e space", "high-contrast"),
         (": k e y s space", "strict-vim"),
-        (": e x p l a i n space s i g - s u b", "SIG-SUBJECT"),
+        (": e x p l a i n space s i g - n o n", "SIG-NONE"),
         (": e x p o r t space", "sarif"),
     ] {
         press(&mut model, keys);

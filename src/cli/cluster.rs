@@ -47,7 +47,7 @@ pub enum ClusterVerb {
         /// A Role for this namespace in place of a ClusterRole.
         #[arg(long, short = 'n', value_name = "NAME")]
         namespace: Option<String>,
-        /// With the right to read Secrets: public keys that policies keep there, and pull secrets of pods.
+        /// With the right to read Secrets: public keys that policies keep there.
         #[arg(long)]
         secrets: bool,
     },

@@ -16,8 +16,8 @@ const WIDE: &[&str] = &["clusterpolicies", "imagevalidatingpolicies", "clusterim
 
 /// What is read one by one, when a policy or a pod names it.
 const NAMED: &str = "configmaps";
-/// The same, where Secrets may be read: keys of policies, and credentials for registries.
-const SECRETS: &str = "serviceaccounts, secrets";
+/// The same, where Secrets may be read: keys of policies.
+const SECRETS: &str = "secrets";
 
 /// The manifest: a ClusterRole, or for one namespace a Role; with or without the right to read Secrets.
 #[must_use]
@@ -49,10 +49,10 @@ pub fn manifest(namespace: Option<&str>, secrets: bool) -> String {
     out.push_str("# ConfigMaps that policies name; what else their `apiCall` and `resource.Get` read needs rules of its own.\n");
     out.push_str(&format!("- apiGroups: [\"\"]\n  resources: [{NAMED}]\n  verbs: [get]\n"));
     if secrets {
-        out.push_str("# Public keys of policies in Secrets, and pull secrets of pods: only those that are named, one by one.\n");
+        out.push_str("# Public keys of policies in Secrets: only those that are named, one by one.\n");
         out.push_str(&format!("- apiGroups: [\"\"]\n  resources: [{SECRETS}]\n  verbs: [get]\n"));
     } else {
-        out.push_str("# Without Secrets: keys in Secrets are undecided, and pull secrets are not used; `--secrets` adds them.\n");
+        out.push_str("# Without Secrets: keys in Secrets are undecided; `--secrets` adds them.\n");
     }
     out
 }
@@ -68,7 +68,7 @@ mod tests {
                 text.lines().filter(|line| line.contains("verbs")).map(str::trim).collect();
             assert!(!verbs.is_empty());
             assert!(verbs.iter().all(|line| ["verbs: [list, watch]", "verbs: [get]"].contains(line)));
-            assert_eq!(text.contains("resources: [serviceaccounts, secrets]"), secrets);
+            assert_eq!(text.contains("resources: [secrets]"), secrets);
         }
         assert!(manifest(None, false).contains("clusterpolicies"));
         assert!(!manifest(Some("team"), false).contains("clusterpolicies"));

@@ -141,7 +141,7 @@ fn variables_are_put_in_before_anything_is_verified() {
         attestors: [{entries: [{keys: {publicKeys: "{{ own.data.key }}"}}]}]}]"#;
     let unknown = judged(ENFORCE, cluster, "key-p256");
     assert_eq!(word(&unknown).0, "error", "{unknown:#}");
-    assert!(unknown.to_string().contains("configMap"), "{unknown:#}");
+    assert!(unknown.to_string().contains("configmaps/a of the cluster"), "{unknown:#}");
     // What an attestation brings in is not there yet when the message is put in.
     let message = r#"verifyImages: [{imageReferences: ["*"], attestations: [{name: sbom, type: a}],
         validate: {message: "{{ sbom.x }}", deny: {conditions: {any: [{key: "{{ sbom.x }}", operator: Equals, value: 1}]}}}}]"#;
